@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ui.scripted import ScriptedBackend
-from tui_chat.commands import COMMANDS, Command, by_slash, completions, near_slash
+from tui_chat.commands import COMMANDS, COMMON, Command, by_slash, completions, near_slash
 from tui_chat.ui.app import ChatApp
 from tui_chat.ui.chat.chat_screen import ChatScreen
 from tui_chat.ui.chat.dispatch import handler_of
@@ -80,7 +80,20 @@ def test_a_mistyped_slash_word_is_seen_through() -> None:
     assert near_slash("frobnicate") == near_slash("model") == ""
 
 
-@pytest.mark.parametrize(("word", "name"), [("q", "quit"), ("exit", "quit"), ("clear", "new")])
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("q", "quit"),
+        ("exit", "quit"),
+        ("clear", "new"),
+        ("history", "chats"),
+        ("resume", "chats"),
+        ("save", "export"),
+        ("cost", "usage"),
+        ("models", "model"),
+        ("keys", "help"),
+    ],
+)
 def test_words_that_people_know_from_elsewhere(word: str, name: str) -> None:
     found = by_slash(word)
     assert found is not None
@@ -88,7 +101,16 @@ def test_words_that_people_know_from_elsewhere(word: str, name: str) -> None:
     assert completions(word)[0].id == name
 
 
-def test_completions_keep_the_order_of_the_table() -> None:
+def test_slash_words_come_in_the_order_of_the_table_and_words_of_titles_after_them() -> None:
     found = [command.slash for command in completions("co")]
-    assert found == ["continue", "compact", "copy", "code", "copyall", "compare", "connect", "commands"]
+    assert found == ["continue", "compact", "copy", "code", "copyall", "compare", "connect", "commands", "usage"]
+    assert [command.slash for command in completions("vers")] == ["older", "newer", "diff"]
+    assert [command.slash for command in completions("Endpoint")] == ["connect"]
+    assert completions("the") == [by_slash("theme")]
     assert completions("zzz") == []
+
+
+def test_a_bare_slash_begins_with_the_common_commands_and_leaves_none_out() -> None:
+    found = [command.id for command in completions("")]
+    assert found[: len(COMMON)] == list(COMMON)
+    assert sorted(found) == sorted(command.id for command in COMMANDS if command.slash)

@@ -74,18 +74,18 @@ COMMANDS: tuple[Command, ...] = (
     Command("newer_reply", "Next version", "newer", "commands.navigation.newer_reply", (), "Shows the next version."),
     Command("diff", "Compare with the previous version", "diff", "commands.versions.compare", (), "Shows word by word what changed from the previous version of a reply or question."),
     Command("new", "New chat", "new", "commands.chats.new", ("ctrl+n",), "Starts an empty chat with the same model; a running reply continues in its own chat. /clear does the same.", aliases=("clear",)),
-    Command("chats", "All chats", "chats", "commands.chats.list", ("ctrl+s",), "Lists the chats; type to search titles and all messages.", argument="WORDS"),
+    Command("chats", "All chats", "chats", "commands.chats.list", ("ctrl+s",), "Lists the chats; type to search titles and all messages.", argument="WORDS", aliases=("history", "resume")),
     Command("rename", "Rename this chat", "rename", "commands.chats.rename", (), "/rename TEXT gives this chat a title.", argument="TEXT"),
     Command("duplicate", "Duplicate this chat", "duplicate", "commands.chats.duplicate", (), "Continues in a copy; b on a message branches from there."),
     Command("delete", "Delete this chat", "delete", "commands.chats.delete", (), "Deletes this chat; /undelete brings it back."),
     Command("undelete", "Undo delete", "undelete", "commands.chats.undelete", (), "Brings back deleted messages of this chat, or else the chat that was deleted last."),
-    Command("export", "Export this chat to a file", "export", "commands.chats.export", (), "/export FILE writes the format of the file's suffix: .md, .html, .txt, or .json with all branches.", argument="FILE"),
+    Command("export", "Export this chat to a file", "export", "commands.chats.export", (), "/export FILE writes the format of the file's suffix: .md, .html, .txt, or .json with all branches.", argument="FILE", aliases=("save",)),
     Command("compact", "Compact the chat", "compact", "commands.context.compact", (), "Has the model summarise the chat and goes on from the summary; the messages before are kept as another version."),
-    Command("usage", "Usage and cost of all chats", "usage", "commands.context.usage", (), "Adds up requests, tokens and cost; /usage model and /usage endpoint group them in other ways.", argument="day|model|endpoint"),
+    Command("usage", "Usage and cost of all chats", "usage", "commands.context.usage", (), "Adds up requests, tokens and cost; /usage model and /usage endpoint group them in other ways.", argument="day|model|endpoint", aliases=("cost",)),
     Command("copy_reply", "Copy the last reply", "copy", "commands.copying.copy_reply", (), "Copies the last reply as it was written, without line wraps."),
     Command("copy_code", "Copy a code block", "code", "commands.copying.copy_code", (), "Copies the last code block of the last reply; /code 1 copies the first.", argument="N"),
     Command("copy_chat", "Copy this chat", "copyall", "commands.copying.copy_chat", (), "Copies the conversation as Markdown."),
-    Command("model", "Switch model", "model", "connections.choose_model", ("ctrl+o",), "Lists the models of all endpoints, which can be added, changed and removed there; /model NAME or NAME@ENDPOINT sets the model for the next questions.", argument="NAME"),
+    Command("model", "Switch model", "model", "connections.choose_model", ("ctrl+o",), "Lists the models of all endpoints, which can be added, changed and removed there; /model NAME or NAME@ENDPOINT sets the model for the next questions.", argument="NAME", aliases=("models",)),
     Command("compare", "Ask several models side by side", "compare", "commands.comparing.compare", (), "/compare MODEL MODEL@ENDPOINT sends the next question to 2 to 4 models at once; without names to this chat's and the one used before.", argument="MODELS"),
     Command("system", "Set the system prompt", "system", "commands.options.set_system_prompt", (), "/system TEXT sets the system prompt of this chat; /system none removes it.", argument="TEXT"),
     Command("effort", "Set the effort", "effort", "commands.personas.effort", ("alt+e",), "How much the model thinks first: /effort off, low, medium, high or default; kept with the chat.", argument="EFFORT"),
@@ -122,7 +122,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("theme", "Change the theme", "theme", "commands.display.theme", (), "/theme NAME, or pick one from a list; it is remembered for the next start.", argument="NAME"),
     Command("repaint", "Redraw the screen", "repaint", "commands.display.repaint", ("ctrl+l",), "Fixes what the terminal drew wrong.", in_dialogs=True),
     Command("suspend", "Suspend to the shell", "suspend", "app.action_suspend_process", ("ctrl+z",), "Returns to the shell; its fg command comes back.", in_dialogs=True),
-    Command("help", "Help", "help", "commands.display.help", ("f1",), "Shows the keys, the commands and what the marks mean."),
+    Command("help", "Help", "help", "commands.display.help", ("f1",), "Shows the keys, the commands and what the marks mean.", aliases=("keys",)),
     Command("palette", "Command palette", "commands", "commands.display.palette", ("ctrl+p",), "Finds any command by a few letters of its name.", without=(("palette", "it is open already"),)),
     Command("interrupt", "Copy, stop, clear, or quit", "interrupt", "screen.interrupt", ("ctrl+c",), "Copies a selection, or stops the reply, or clears the box; otherwise a second press quits."),
     Command("quit", "Quit", "quit", "screen.quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and saved. /exit and /q do the same.", aliases=("exit", "q"), in_dialogs=True),
@@ -175,11 +175,29 @@ def near_slash(word: str, more: Sequence[Command] = ()) -> str:
     return meant(word, [each for command in (*COMMANDS, *more) for each in command.words])
 
 
+COMMON: Final = (
+    "model", "new", "chats", "attach", "retry", "edit", "compact", "effort", "persona", "system", "usage", "wire", "theme",
+    "connect", "help", "quit",
+)  # fmt: skip
+"""The ids of the commands that the menu of slash words begins with while nothing but the slash is typed."""
+
+
 def completions(typed: str, more: Sequence[Command] = ()) -> list[Command]:
-    """Return the commands with a slash word that starts with `typed` (without the slash): an exact match first, then in
-    the table's order."""
-    found = [command for command in (*COMMANDS, *more) if any(word.startswith(typed) for word in command.words)]
-    return sorted(found, key=lambda command: typed not in command.words)
+    """Return the commands that `typed` (without the slash) may be the beginning of: an exact slash word first, then
+    slash words, other names of commands, and words of titles. With nothing typed all of them, the common ones first."""
+    commands = [command for command in (*COMMANDS, *more) if command.words]
+    if not typed:
+        order = {name: place for place, name in enumerate(COMMON)}
+        return sorted(commands, key=lambda command: order.get(command.id, len(order)))
+    typed = typed.lower()
+    found = [command for command in commands if any(word.startswith(typed) for word in command.words)]
+    found.sort(key=lambda command: (typed not in command.words, not command.slash.startswith(typed)))
+    return found + [command for command in commands if command not in found and _in_title(typed, command)]
+
+
+def _in_title(typed: str, command: Command) -> bool:
+    """Whether a word of the title starts with `typed`, if that is long enough to mean one."""
+    return len(typed) > 3 and any(word.startswith(typed) for word in command.title.lower().split())
 
 
 _WRITTEN: Final = {"escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←", "right": "→", "delete": "Del", "insert": "Ins"}  # fmt: skip

@@ -257,7 +257,7 @@ class Prompt(WritingBox):
                 self._complete_file(self.files)
                 return
         picked = self._menu.picked
-        if picked is not None and self.text.removeprefix("/") not in picked.words:
+        if picked is not None and self.text.removeprefix("/").lower() not in picked.words:
             self._complete()
             if picked.argument:
                 return
