@@ -113,6 +113,17 @@ def test_memory_and_disk_count_alike(tmp_path: Path) -> None:
     assert found == [used for message in chat.messages.values() if (used := use_of(message)) is not None]
 
 
+def test_a_chat_is_added_up_without_its_new_replies_and_those_of_other_chats(tmp_path: Path) -> None:
+    with store(tmp_path) as history:
+        chat, other = kept(history), kept(history)
+        old = [answer(chat, Usage(10, 20, cost=0.5), None), answer(chat, None, None, Stopped(at=3.0))]
+        answer(chat, Usage(1000, 1000, cost=100.0), None)
+        answer(other, Usage(1000, 1000, cost=100.0), None)
+        sums = history.used_by(chat.id, {reply.id for reply in old})
+    assert (sums.replies, sums.input, sums.output, sums.unknown_inputs, sums.estimated) == (2, 17, 22, 0, True)
+    assert (str(sums.cost), sums.partial) == ("$0.50+", True)
+
+
 def test_copies_and_imports_are_not_counted_twice(tmp_path: Path) -> None:
     with store(tmp_path) as history:
         chat = kept(history)
@@ -122,6 +133,7 @@ def test_copies_and_imports_are_not_counted_twice(tmp_path: Path) -> None:
         (_, reply) = history.open(copy).messages.values()
         assert reply.copied
         assert reply.cost == Cost(500_000_000_000, "server")
+        assert history.used_by(copy, {reply.id}) == UsageRow("total")
 
 
 def test_requests_for_titles_are_counted_and_named(tmp_path: Path) -> None:

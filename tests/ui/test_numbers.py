@@ -10,7 +10,7 @@ from tui_chat.chat.message import Message, Timing
 from tui_chat.chat.prices import Cost
 from tui_chat.ui import numbers
 from tui_chat.ui.signs import ASCII
-from tui_chat.ui.status_words import Spent
+from tui_chat.ui.status_words import Spent, spent_by
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,11 @@ def test_an_estimate_and_a_partial_count_say_so() -> None:
     ("span", "written"),
     [
         (None, "n/a"),
-        (-0.1, "0.00 s"),
+        (-0.1, "0 s"),
+        (0.0003, "<1 ms"),
+        (0.023, "23 ms"),
+        (0.099, "99 ms"),
+        (0.0996, "0.10 s"),
         (0.414, "0.41 s"),
         (0.994, "0.99 s"),
         (0.995, "1.0 s"),
@@ -55,6 +59,11 @@ def test_an_estimate_and_a_partial_count_say_so() -> None:
 )
 def test_seconds_have_the_digits_that_matter(span: float | None, written: str) -> None:
     assert numbers.seconds(span) == written
+
+
+@pytest.mark.parametrize(("span", "written"), [(0.004, "4 ms"), (0.12, "0.1 s"), (0.96, "1.0 s"), (3.24, "3.2 s")])
+def test_a_first_token_that_came_at_once_is_told_in_milliseconds(span: float, written: str) -> None:
+    assert numbers.short_seconds(span) == written
 
 
 def test_a_ticking_span_has_whole_seconds() -> None:
@@ -88,6 +97,12 @@ def test_a_finished_reply_shows_what_the_server_reported() -> None:
     assert numbers.reply_figures(reply) == ["↑23 in ↓30 out", "10 tok/s", "~$0.00042", "first token 0.4 s"]
     assert numbers.reply_figures(reply, full=False) == ["↓30 out", "10 tok/s"]
     assert numbers.reply_figures(reply, full=False, pace=False) == ["↓30 out"]
+
+
+def test_tokens_that_a_server_counts_apart_are_counted() -> None:
+    _, reply = heard("a", "b", usage=Usage(20, 30, reasoning=800, cached=5000, cached_apart=True, reasoning_apart=True))
+    assert numbers.reply_figures(reply, pace=False)[0] == "↑5,020 in ↓830 out"
+    assert str(spent_by([reply])) == "Chat 5,850 tokens"
 
 
 def test_a_stopped_reply_is_estimated() -> None:

@@ -8,10 +8,11 @@ from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tui_chat.chat.conversation import Conversation, Origin
     from tui_chat.chat.message import Attachment, Message, Role
-    from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageSums
+    from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageRow, UsageSums
 
 
 OPEN_ELSEWHERE = (
@@ -160,6 +161,10 @@ class History(Protocol):
 
     def usage(self, by: Grouping, since: float = 0.0) -> UsageSums:
         """Add up the requests, tokens and costs of all chats from `since` on (seconds since the epoch)."""
+        ...
+
+    def used_by(self, chat: str, messages: AbstractSet[str]) -> UsageRow:
+        """Add up the requests, tokens and costs of the stored replies of a chat whose ids are among `messages`."""
         ...
 
     def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:

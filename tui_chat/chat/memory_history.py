@@ -14,11 +14,12 @@ from tui_chat.chat.message import Message, TextPart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tui_chat.chat.conversation import Origin
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import ReadingPosition
-    from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageSums, Used
+    from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageRow, UsageSums, Used
 
 
 class MemoryHistory:
@@ -122,6 +123,16 @@ class MemoryHistory:
         messages = (message for chat in self._chats.values() for message in chat.messages.values())
         found = [use_of(message) for message in messages if not message.copied]
         return usage_sums([*(used for used in found if used is not None), *self._requests], by, since)
+
+    def used_by(self, chat: str, messages: AbstractSet[str]) -> UsageRow:
+        """Add up what these replies of a chat used."""
+        from tui_chat.chat.usage.sums import UsageRow, use_of
+
+        row = UsageRow(chat)
+        for message in self._known(chat).messages.values():
+            if message.id in messages and not message.copied and (used := use_of(message)) is not None:
+                row.add(used)
+        return row
 
     def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
         """Remember what a request used whose reply is no message of a chat, such as one for a title."""

@@ -133,6 +133,15 @@ class CostSum:
     partial: bool = False
     """Some of the replies were stopped, cut off or failed, so their counts may be incomplete."""
 
+    def __add__(self, other: CostSum) -> CostSum:
+        return CostSum(
+            self.picodollars + other.picodollars,
+            self.known + other.known,
+            self.unknown + other.unknown,
+            self.estimated or other.estimated,
+            self.partial or other.partial,
+        )
+
     def __str__(self) -> str:
         """The sum for a person, as a cost is written, with `+` if replies of unknown cost are missing in it; empty if
         no cost is known."""

@@ -12,6 +12,7 @@ from tui_chat.attachments.draft_files import DraftFiles
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.history_ports import Draft, HistoryError, draft_of
+from tui_chat.chat.message import StoredMessage
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.session import Session
 from tui_chat.chat_manager.open_chats import OpenChats
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Attachment
     from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.recipient import Recipient
+    from tui_chat.chat.usage.sums import UsageRow
     from tui_chat.chat_manager.comparison import Comparison
     from tui_chat.chat_manager.model_titles import ModelTitles
     from tui_chat.chat_manager.unfinished_chats import Unfinished
@@ -202,6 +204,11 @@ class ChatManager:
         if self._titles is not None and not connection.demo:
             self._titles.watch(session)
         return session
+
+    async def used_before(self, conversation: Conversation) -> UsageRow | None:
+        """Add up what the stored replies of a chat used that is to be shown; `None` if it has none."""
+        stored = {message.id for message in conversation.messages.values() if isinstance(message, StoredMessage)}
+        return await asyncio.to_thread(self.history.used_by, conversation.id, stored) if stored else None
 
     # Drafts and reading places.
 

@@ -24,6 +24,7 @@ from tui_chat.history.writing.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from tui_chat.chat.choices.chat_choices import ChatChoices
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import ChatInfo, Hit
     from tui_chat.chat.recipient import Recipient
-    from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageSums
+    from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageRow, UsageSums
 
 T = TypeVar("T")
 
@@ -212,6 +213,13 @@ class Store:
 
         found = self.read(lambda database: usage_sums(uses(database, since), by, since))
         return usage_sums((), by, since) if found is None else found
+
+    def used_by(self, chat: str, messages: AbstractSet[str]) -> UsageRow:
+        """Add up what these stored replies of a chat used."""
+        from tui_chat.history.usage import added_up, reply_rows
+
+        # Added up when the connection is free again: another thread may want the text of a message.
+        return added_up(self.read(lambda database: reply_rows(database, chat)) or (), messages)
 
     def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
         """Save what a request used that is no message."""

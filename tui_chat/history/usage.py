@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.message import BYTES_PER_TOKEN, MOST_TOKENS, Message
 from tui_chat.chat.prices import Cost, picodollars
-from tui_chat.chat.usage.sums import RequestPurpose, Used
+from tui_chat.chat.usage.sums import RequestPurpose, UsageRow, Used
 from tui_chat.history.columns import column, take_usage, text, timing_from, usage_json
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+
+    from tui_chat.history.columns import Column
 
 _FINISHED: Final = '{"ended": "finished"'
+_COLUMNS: Final = f"created, model, endpoint, usage, deltas, content_bytes, substr(ending, 1, {len(_FINISHED)})"
+_ANSWERED: Final = "role = 'assistant' AND (usage IS NOT NULL OR deltas > 0)"
+"""The condition for replies of which something was received."""
 
 
 def keep_request(database: sqlite3.Connection, chat: str, purpose: RequestPurpose, reply: Message) -> None:
@@ -30,15 +36,9 @@ def keep_request(database: sqlite3.Connection, chat: str, purpose: RequestPurpos
 def uses(database: sqlite3.Connection, since: float = 0.0) -> Iterator[Used]:
     """Yield what each request from `since` on (seconds since the epoch) used, in no order. Deleted messages count
     until they are erased; copies of replies do not."""
-    rows = database.execute(
-        "SELECT created, model, endpoint, usage, deltas, content_bytes, substr(ending, 1, ?) FROM messages"
-        " WHERE role = 'assistant' AND created >= ? AND (usage IS NOT NULL OR deltas > 0)",
-        (len(_FINISHED), since),
-    )
-    for created, model, endpoint, usage, deltas, size, ended in rows:
-        whole = (ended if isinstance(ended, str) else text(ended or "")) == _FINISHED
-        used = _used(created, text(model), text(endpoint), _fields(usage), (deltas, size), whole=whole)
-        if used is not None:
+    rows = database.execute(f"SELECT {_COLUMNS} FROM messages WHERE {_ANSWERED} AND created >= ?", (since,))  # noqa: S608
+    for row in rows:
+        if (used := _reply_use(*row)) is not None:
             yield used
     rows = database.execute(
         "SELECT created, model, endpoint, usage, purpose FROM requests WHERE created >= ?", (since,)
@@ -49,6 +49,23 @@ def uses(database: sqlite3.Connection, since: float = 0.0) -> Iterator[Used]:
         used = _used(created, text(model), text(endpoint), fields, size, whole=True)
         if used is not None:
             yield used._replace(purpose=purpose)
+
+
+def reply_rows(database: sqlite3.Connection, chat: str) -> list[tuple[Any, ...]]:
+    """Return what `added_up` takes: the replies of the chat with the id `chat`."""
+    return database.execute(
+        f"SELECT id, {_COLUMNS} FROM messages WHERE {_ANSWERED} AND chat = (SELECT key FROM chats WHERE id = ?)",  # noqa: S608
+        (chat,),
+    ).fetchall()
+
+
+def added_up(rows: Iterable[tuple[Any, ...]], wanted: AbstractSet[str]) -> UsageRow:
+    """Add up what the replies used whose ids are `wanted`; copies used nothing."""
+    total = UsageRow("total")
+    for id_, *columns in rows:
+        if id_ in wanted and (used := _reply_use(*columns)) is not None:
+            total.add(used)
+    return total
 
 
 def timed_replies(database: sqlite3.Connection, since: float = 0.0) -> Iterator[Message]:
@@ -63,6 +80,19 @@ def timed_replies(database: sqlite3.Connection, since: float = 0.0) -> Iterator[
         reply.timing, reply.deltas, reply.content_bytes = timing_from(timing), deltas, size
         take_usage(usage, reply)
         yield reply
+
+
+def _reply_use(
+    created: float,
+    model: Column,
+    endpoint: Column,
+    usage: str | None,
+    deltas: int,
+    content_bytes: int,
+    ended: Column | None,
+) -> Used | None:
+    whole = text(ended or "") == _FINISHED
+    return _used(created, text(model), text(endpoint), _fields(usage), (deltas, content_bytes), whole=whole)
 
 
 def _fields(usage: str | None) -> dict[str, Any]:

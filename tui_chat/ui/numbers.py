@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 UNKNOWN = "n/a"
 _LARGEST_COUNT = 10**12
+_SHORT_SPAN = 0.0995
+"""Seconds; shorter durations are in milliseconds, because `0.0 s` and `0.02 s` say little."""
 _LONGEST_SPAN = 1e10
 """Larger numbers, from an imported file or an older program, are not shown."""
 
@@ -39,17 +41,25 @@ def tokens(number: int | None, *, estimated: bool = False, partial: bool = False
 
 
 def seconds(span: float | None) -> str:
-    """A duration: `0.41 s`, `3.2 s`, `2 min 05 s`, `1 h 02 min`."""
+    """A duration: `23 ms`, `0.41 s`, `3.2 s`, `2 min 05 s`, `1 h 02 min`."""
     if span is None or not abs(span) < _LONGEST_SPAN:
         return UNKNOWN
+    if span < _SHORT_SPAN:
+        return _milliseconds(span)
     if span < 0.995:
-        return f"{max(span, 0.0):.2f} s"
+        return f"{span:.2f} s"
     if span < 59.95:
         return f"{span:.1f} s"
     whole = round(span)
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def _milliseconds(span: float) -> str:
+    if span <= 0:
+        return "0 s"
+    return f"{span * 1000:.0f} ms" if span >= 0.0005 else "<1 ms"
 
 
 def whole_seconds(span: float) -> str:
@@ -67,13 +77,13 @@ def pace(per_second: float | None, *, estimated: bool = False) -> str:
 
 
 def prompt_tokens(message: Message) -> str:
-    """The tokens of the request as counted by the server; never estimated."""
-    return tokens(message.reported_input)
+    """All tokens of the request as counted by the server; never estimated."""
+    return tokens(message.prompt_tokens)
 
 
 def completion_tokens(message: Message) -> str:
     """The tokens of a reply so far: as reported, else estimated; partial if the reply is incomplete."""
-    reported = message.reported_output
+    reported = message.completion_tokens
     cut_short = message.ending is not None and not isinstance(message.ending, Finished)
     if reported is not None:
         return tokens(reported, partial=cut_short)
@@ -90,8 +100,8 @@ def reply_pace(message: Message) -> str:
 
 def output_tokens(message: Message) -> str:
     """The tokens of a reply so far: as reported (`119`), else estimated (`~119`); empty if there are none."""
-    if message.reported_output is not None:
-        return count(message.reported_output)
+    if (reported := message.completion_tokens) is not None:
+        return count(reported)
     return f"~{count(message.output_estimate)}" if message.deltas else ""
 
 
@@ -111,7 +121,7 @@ def reply_figures(message: Message, signs: Signs = UNICODE, *, pace: bool = True
     `pace`: also the speed, in tokens per second. `full`: also the prompt's tokens, the cost and the time to the first
     token.
     """
-    asked = count(message.reported_input) if message.reported_input is not None and full else ""
+    asked = count(message.prompt_tokens) if message.prompt_tokens is not None and full else ""
     both = (tokens_in(asked, signs), tokens_out(output_tokens(message), signs))
     figures = [(" " if signs.sent else ", ").join(words for words in both if words)]
     if pace and message.tokens_per_second()[0] is not None:
@@ -124,5 +134,5 @@ def reply_figures(message: Message, signs: Signs = UNICODE, *, pace: bool = True
 
 
 def short_seconds(span: float) -> str:
-    """A duration with one decimal: `0.3 s`; `seconds` has two below a second."""
-    return f"{max(span, 0.0):.1f} s" if span < 0.995 else seconds(span)
+    """A duration with one decimal below a minute: `0.3 s`, and `23 ms`; `seconds` has two below a second."""
+    return f"{span:.1f} s" if _SHORT_SPAN <= span < 0.995 else seconds(span)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
+    from tui_chat.chat.usage.sums import UsageRow
 
 TICK = 0.25
 """Seconds between two updates while a reply runs; no timer runs otherwise."""
@@ -68,6 +69,8 @@ class StatusBar(Widget):
         self._conversation: Conversation | None = None
         self._who = ""
         self._spent, self._cost = Spent(), ""
+        self._before: UsageRow | None = None
+        """What the chat used before it was opened, once the history has added that up."""
         self._warning = ""
         self._work = ""
         self._typing = False
@@ -121,12 +124,21 @@ class StatusBar(Widget):
     def show(self, conversation: Conversation, model: str, endpoint: str) -> None:
         """Show a conversation, and who answers the next question where the prompt has no frame that says so; an empty
         model is the endpoint's default."""
+        if conversation is not self._conversation:
+            self._before = None
         self._conversation = conversation
         self._who = clean_line(model or endpoint)
         self._add_up(conversation)
         if self._shown:
             self._count_time(running=conversation.replying)
         self.refresh()
+
+    def show_used_before(self, conversation: Conversation, used: UsageRow) -> None:
+        """Count what the replies of a conversation used that were stored when it was opened, if it is still shown."""
+        if conversation is self._conversation:
+            self._before = used
+            self._add_up(conversation)
+            self.refresh()
 
     def warn(self, sentence: str) -> None:
         """Show a warning; an empty one removes it."""
@@ -183,7 +195,12 @@ class StatusBar(Widget):
 
     def _add_up(self, conversation: Conversation) -> None:
         messages = conversation.messages.values()
-        self._spent, self._cost = spent_by(messages), str(cost_in(messages))
+        self._spent, cost, before = spent_by(messages), cost_in(messages), self._before
+        if before is not None:
+            estimated = before.estimated or before.unknown_inputs > 0
+            self._spent = replace(self._spent + Spent(before.input, before.output, estimated), since_opened=False)
+            cost += before.cost
+        self._cost = str(cost)
 
     def render(self) -> Content:
         """Render the row in the middle of the window, as wide as the column."""

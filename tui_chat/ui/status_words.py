@@ -66,7 +66,7 @@ def figures_of(reply: Message, signs: Signs = UNICODE) -> StatusItems:
     return StatusItems(
         out=numbers.tokens_out(numbers.completion_tokens(reply), signs),
         pace="" if per_second is None or silent else numbers.reply_pace(reply),
-        first="" if first is None or silent else f"first {_short_seconds(first)}",
+        first="" if first is None or silent else f"first {numbers.short_seconds(first)}",
     )
 
 
@@ -123,7 +123,7 @@ def _row(
 
 
 def _running(reply: Message, signs: Signs) -> Content:
-    elapsed = _short_seconds(monotonic() - (reply.timing.asked or 0.0))
+    elapsed = _ticking_seconds(monotonic() - (reply.timing.asked or 0.0))
     if (pending := reply.retrying) is not None:
         left = numbers.whole_seconds(max(0.0, pending.at + pending.wait - monotonic()))
         return Content.styled(f"↻ Retrying in {left} ({pending.attempt} of {pending.of})", "$role-warning")
@@ -161,7 +161,7 @@ def _silence(reply: Message) -> float:
     return 0.0 if last is None else monotonic() - last
 
 
-def _short_seconds(span: float) -> str:
+def _ticking_seconds(span: float) -> str:
     return f"{max(span, 0.0):.1f} s" if span < 0.995 else numbers.seconds(span)
 
 
@@ -174,7 +174,7 @@ class Spent:
     completion: int | None = None
     estimated: bool = False
     since_opened: bool = False
-    """Whether replies of earlier runs are not counted, since that would require reading every message of the chat."""
+    """Whether replies of earlier runs are missing, because the history has not added them up."""
 
     def __add__(self, other: Spent) -> Spent:
         return Spent(
@@ -202,9 +202,10 @@ def spent_by(messages: Iterable[Message]) -> Spent:
         if isinstance(message, StoredMessage):
             stored = True
         elif message.role == "assistant" and (message.usage or message.deltas):
-            asked, made = message.reported_input, message.reported_output
+            asked, made = message.prompt_tokens, message.completion_tokens
+            asked = message.prompt_estimate if asked is None else asked
             output = message.output_estimate if made is None else made
-            spent += Spent(asked, output, asked is None or made is None)
+            spent += Spent(asked, output, message.prompt_tokens is None or made is None)
     return replace(spent, since_opened=stored)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -233,6 +234,13 @@ class ChatSwitcher:
         screen.sender.watch(session)
         await screen.connections.show_session(session)
         self._scroll_to(position)
+        screen.run_worker(partial(self._add_up, conversation), group="sums of a chat")
+
+    async def _add_up(self, conversation: Conversation) -> None:
+        """Have the status bar count what the chat used before it was opened."""
+        with suppress(HistoryError):  # the bar says since when it counts
+            if (used := await self.manager.used_before(conversation)) is not None:
+                self._screen.status.show_used_before(conversation, used)
 
     def _scroll_to(self, position: ReadingPosition | None) -> None:
         message = self._screen.conversation.messages.get(position.message) if position is not None else None

@@ -179,7 +179,7 @@ def figures_in_words(reply: Message, signs: Signs) -> list[str]:
     if not reply.settled:
         items = figures_of(reply, signs)
         return [words for words in (items.out, items.pace, items.first) if words]
-    out, prompt, metrics = numbers.output_tokens(reply), reply.reported_input, message_metrics(reply)
+    out, prompt, metrics = numbers.output_tokens(reply), reply.prompt_tokens, message_metrics(reply)
     first = reply.timing.first_token
     has_pace = reply.tokens_per_second()[0] is not None
     latency = metrics.inter_token if metrics is not None and has_pace else None

@@ -95,7 +95,7 @@ class _Ending:
         message, marks = self._message, self._marks
         outcome, reason = outcome_of(message), clean_line(finished.detail or finished.reason or "")
         if outcome == "length":
-            most = message.reported_output
+            most = message.completion_tokens
             limit = f"its maximum of {most:,} tokens" if most else "the most tokens it may have"
             return self._noted("✂ Length limit", f": the reply reached {limit}", marks.warning)
         if outcome == "paused":
