@@ -70,7 +70,7 @@ class StatusBar(Widget):
         self._who = ""
         self._spent, self._cost = Spent(), ""
         self._before: UsageRow | None = None
-        """What the chat used before it was opened, once the history has added that up."""
+        """The use of the chat before it was opened, once the history has added that up."""
         self._warning = ""
         self._work = ""
         self._typing = False
