@@ -15,7 +15,7 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.wording.hints import EFFORT_REFUSED
 from tui_chat.wire import documents
-from tui_chat.wire.dialects.effort import names_effort
+from tui_chat.wire.dialects.effort import refuses_effort
 from tui_chat.wire.failures.errors import ConnectFailedError, of_coding, of_file
 from tui_chat.wire.failures.refused_response import refusal
 from tui_chat.wire.failures.retrying import RefusedError, backoff, pause
@@ -146,7 +146,11 @@ class Client:
                         yield [Adapted(how)]
                     continue
                 failed, again, wait = refused.failed, refused.again, refused.wait
-                if failed.status in REFUSED_SHAPE and question.options.get(OPTION) and names_effort(refused.body):
+                if (
+                    failed.status in REFUSED_SHAPE
+                    and question.options.get(OPTION)
+                    and refuses_effort(failed, refused.body)
+                ):
                     failed = replace(failed, hint=EFFORT_REFUSED)
             except ConnectFailedError as error:
                 failed, again, wait = replace(error.failed, url=prepared.shown), error.again, None

@@ -62,6 +62,8 @@ class PreparedRequest:
     """Whether the request asks for the rest of a reply that was begun."""
     system: bool
     """Whether the request has a system prompt separate from the messages."""
+    model: str = ""
+    """The name of the model that is asked."""
 
 
 class RequestBuilder:
@@ -70,8 +72,8 @@ class RequestBuilder:
     def __init__(self, *, stream: bool) -> None:
         """`stream`: ask for replies in pieces."""
         self._stream = stream
-        self._request_fixes: list[RequestFix] = []
-        """Changes to every request that refusals have called for."""
+        self._request_fixes: dict[str, list[RequestFix]] = {}
+        """Changes to each request that refusals have called for, by model."""
         self._rules = MessageRules()
 
     def prepare(self, endpoint: Endpoint, question: Question, secrets: Secrets) -> PreparedRequest:
@@ -90,7 +92,7 @@ class RequestBuilder:
         )
         request = replace(request, options=spelled(request.options, endpoint))
         body = dialect.body(request)
-        for fix in self._request_fixes:
+        for fix in self._request_fixes.get(question.model, ()):
             body = fix.applied_to(body)
         body |= endpoint.extra_body
         accept = "application/json"
@@ -110,7 +112,9 @@ class RequestBuilder:
                 "GET", url, endpoint.url(PLACEHOLDER), headers, {}, None, dialect, decoder, request.continuing, system
             )
         content = encoded(body)
-        return PreparedRequest("POST", url, url, headers, body, content, dialect, decoder, request.continuing, system)
+        return PreparedRequest(
+            "POST", url, url, headers, body, content, dialect, decoder, request.continuing, system, question.model
+        )
 
     async def prepared(self, endpoint: Endpoint, question: Question, secrets: Secrets) -> PreparedRequest:
         """Prepare a request as `prepare` does; a large one in a thread, so that the event loop goes on meanwhile."""
@@ -131,14 +135,15 @@ class RequestBuilder:
             log.info("%s refuses the conversation's shape: %s", endpoint.label, how)
             self._rules = rules
             return how
+        fixes = self._request_fixes.setdefault(prepared.model, [])
         found = [
             fix
             for fix in prepared.dialect.request_fixes(text, prepared.body)
-            if fix not in self._request_fixes
+            if fix not in fixes
             and fix.field.partition(".")[0] not in endpoint.extra_body
             and fix.applied_to(prepared.body) != prepared.body
         ]
-        self._request_fixes += found
+        fixes += found
         for fix in found:
             log.info("%s refuses %s: asking without", endpoint.label, fix.field)
         return "" if found else None

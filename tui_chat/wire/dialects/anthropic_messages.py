@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Opaque, ToolCallDelta, Usage
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.dialects.base import NOTHING, DialectBase, arguments_of
-from tui_chat.wire.dialects.options import budget_of, take_stop
+from tui_chat.wire.dialects.options import budget_of, effort_of_budget, take_stop
 from tui_chat.wire.foreign import count, items, nested_text, to_json, word
 from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import base64_of, kind_of
@@ -29,6 +30,35 @@ _OWN_SAMPLING: Final = frozenset({"temperature", "top_k", "top_p"})
 """Options that the API refuses while the model thinks."""
 _LIMIT: Final = re.compile(r"max_tokens: (\d{1,9}) > (\d{1,9})")
 _OPAQUE: Final = frozenset({"thinking", "redacted_thinking"})
+
+
+def _budget_in(body: Mapping[str, Any]) -> int:
+    """The budget of thinking tokens in a request; 0: none."""
+    thinking = body.get("thinking")
+    budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None
+    return budget if type(budget) is int else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _AdaptiveThinking(RequestFix):
+    """The model chooses its thinking tokens itself; it is told the effort in a word."""
+
+    def applied_to(self, body: dict[str, Any]) -> dict[str, Any]:
+        budget = _budget_in(body)
+        if not budget:
+            return body
+        return {"output_config": {"effort": effort_of_budget(budget)}} | body | {self.field: {"type": "adaptive"}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit(RequestFix):
+    """The highest token limit that a model accepts."""
+
+    value: int = MAX_TOKENS
+
+    def applied_to(self, body: dict[str, Any]) -> dict[str, Any]:
+        limit = body.get(self.field)
+        return {**body, self.field: self.value} if isinstance(limit, int) and limit > self.value else body
 
 
 class AnthropicMessages(DialectBase):
@@ -91,10 +121,13 @@ class AnthropicMessages(DialectBase):
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
         """Lower the default token limit for older models, and let newer ones choose how much they think."""
-        if "adaptive" in refusal and isinstance(thinking := body.get("thinking"), dict) and "budget_tokens" in thinking:
-            return (RequestFix("thinking", value={"type": "adaptive"}),)
-        if (over := _LIMIT.search(refusal)) and body.get("max_tokens") == int(over[1]) == MAX_TOKENS:
-            return (RequestFix("max_tokens", value=int(over[2])),)
+        budget = _budget_in(body)
+        if "adaptive" in refusal and budget:
+            return (_AdaptiveThinking("thinking"),)
+        if (over := _LIMIT.search(refusal)) and body.get("max_tokens") == int(over[1]):
+            limit = int(over[2])
+            if int(over[1]) == MAX_TOKENS or ("thinking" in body and budget < limit):
+                return (_Limit("max_tokens", value=limit),)
         return ()
 
     # ---- stream

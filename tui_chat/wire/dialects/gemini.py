@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote
 
 from tui_chat.chat.events import Image, Opaque, ToolCallDelta, Usage
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.options import budget_of, take_stop
 from tui_chat.wire.foreign import count, first_count, is_other_choice, items, nested_text, word
@@ -28,6 +29,20 @@ _CONFIG: Final = {"temperature": "temperature", "top_p": "topP", "top_k": "topK"
 
 _BESIDE: Final = frozenset({"safetySettings", "tools", "toolConfig", "cachedContent", "labels", "generationConfig"})
 """Options that are top-level fields of the request; all others belong in `generationConfig`."""
+
+_SUMMARIES: Final = {"includeThoughts": True}
+"""The thinking that is asked for where no effort is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class _NoSummaries(RequestFix):
+    """No summaries are asked for where no effort is set; one that is set is sent, and may be refused too."""
+
+    def applied_to(self, body: dict[str, Any]) -> dict[str, Any]:
+        config = body.get(self.field)
+        if not isinstance(config, dict) or config.get("thinkingConfig") != _SUMMARIES:
+            return body
+        return {**body, self.field: {name: value for name, value in config.items() if name != "thinkingConfig"}}
 
 
 class Gemini(DialectBase):
@@ -56,12 +71,12 @@ class Gemini(DialectBase):
 
     def body(self, request: RequestMessages) -> dict[str, Any]:
         """The request's JSON. It asks for summaries of the thinking. The reasoning effort is a level for Gemini 3
-        and a token budget for earlier models."""
+        (the least one for no thinking) and a token budget for earlier models."""
         options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         stop = take_stop(options)
         config: dict[str, Any] = {"stopSequences": stop} if stop else {}
-        config["thinkingConfig"] = {"includeThoughts": True} | _thinking(effort, request.model)
+        config["thinkingConfig"] = _thinking(effort, request.model)
         beside = {name: options.pop(name) for name in _BESIDE & options.keys()}
         config |= {_CONFIG.get(name, name): value for name, value in options.items()}
         body: dict[str, Any] = {"contents": [_content(message) for message in request.going_on()]}
@@ -70,11 +85,10 @@ class Gemini(DialectBase):
         return {**body, "generationConfig": config, **beside}
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """Do not ask for thinking from models that refuse it."""
+        """Do not ask for summaries of the thinking from models that refuse it."""
         config = body.get("generationConfig")
         thinking = config.get("thinkingConfig") if isinstance(config, dict) else None
-        asked = isinstance(thinking, dict) and len(thinking) == 1
-        return (RequestFix("generationConfig.thinkingConfig"),) if asked and "hink" in refusal else ()
+        return (_NoSummaries("generationConfig"),) if thinking == _SUMMARIES and "hink" in refusal else ()
 
     # ---- stream
 
@@ -173,12 +187,16 @@ def _modality(item: object) -> object:
 
 
 def _thinking(effort: object, model: str) -> dict[str, Any]:
+    """The configuration of an effort. Where no tokens are to be thought, the API refuses to be asked for summaries of
+    the thoughts; Gemini 3 cannot be told to think nothing."""
     budget = budget_of(effort)
-    if budget is None:
-        return {} if effort is None else {"thinkingLevel": effort}
-    if "gemini-3" in model and isinstance(effort, str) and not effort.isdigit():
-        return {"thinkingLevel": effort}
-    return {"thinkingBudget": budget}
+    if budget == 0 and "gemini-3" not in model:
+        return {"thinkingBudget": 0}
+    if effort is None:
+        return _SUMMARIES
+    if budget is None or ("gemini-3" in model and isinstance(effort, str) and not effort.isdigit()):
+        return {**_SUMMARIES, "thinkingLevel": "minimal" if budget == 0 else effort}
+    return {**_SUMMARIES, "thinkingBudget": budget}
 
 
 def _content(message: RequestMessage) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tui_chat.chat.events import (
     Usage,
 )
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
+from tui_chat.wire.dialects.effort import template_fixes
 from tui_chat.wire.dialects.reasoning_details import ReasoningDetails
 from tui_chat.wire.failures.errors import base_response_fails, is_reported, parse_error
 from tui_chat.wire.foreign import (
@@ -100,9 +101,12 @@ class OpenAIChat(DialectBase):
         return body | dict(request.options)
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """Remove `stream_options` for old servers, and rename the token limit for OpenAI's reasoning models."""
+        """Remove `stream_options` for old servers, rename the token limit for OpenAI's reasoning models, and spell the
+        effort in OpenAI's way."""
         if "max_completion_tokens" in refusal and "max_tokens" in body:
             return (RequestFix("max_tokens", rename="max_completion_tokens"),)
+        if fixes := template_fixes(refusal, body):
+            return fixes
         return (RequestFix("stream_options"),) if "stream_options" in refusal else ()
 
     # ---- stream

@@ -18,6 +18,11 @@ def budget_of(effort: object) -> int | None:
     return int(word) if word.isdigit() else _BUDGETS.get(word)
 
 
+def effort_of_budget(budget: int) -> str:
+    """The word for a number of thinking tokens: the highest of low, medium and high whose budget it reaches."""
+    return next((word for word in ("high", "medium") if budget >= _BUDGETS[word]), "low")
+
+
 def take_stop(options: dict[str, Any]) -> list[str]:
     """Remove `stop` from the options and return it as a list; a string is one stop sequence."""
     stop = options.pop("stop", None)
