@@ -171,6 +171,18 @@ def cost_in(messages: Iterable[Message]) -> CostSum:
     return CostSum(total, known, unknown, estimated, partial)
 
 
+def price_digits(amount: float) -> str:
+    """Write a price per million tokens with all its digits, at least two decimals: `3.00`, `0.60`, `0.0375`."""
+    whole, _, decimals = f"{amount:,.{_DIGITS}f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2}"
+
+
+def plain_dollars(picos: int) -> str:
+    """Write an amount exactly, as spreadsheets read it: `0.000013`."""
+    whole, rest = divmod(picos, PICODOLLARS)
+    return f"{whole}.{rest:012}".rstrip("0").removesuffix(".")
+
+
 def dollars(picos: int, *, estimated: bool = False) -> str:
     """Write an amount for a person, with two significant digits below a dollar: `$12.30`, `$0.012`, `$0.0021`,
     `<$0.000001`, `$0`."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
+from tui_chat.chat.prices import price_digits
+from tui_chat.chat.wording.cells import cell_width, fitted
 from tui_chat.cli.output import complain
 from tui_chat.cli.paging import put, tell
 from tui_chat.cli.reporting import BY_KIND, failure_lines, json_line
@@ -49,8 +51,8 @@ def table(models: Sequence[ModelInfo]) -> list[str]:
         (
             clean_line(model.name),
             UNKNOWN if model.context is None else f"{model.context:,}",
-            UNKNOWN if model.input_price is None else f"{model.input_price:.2f}",
-            UNKNOWN if model.output_price is None else f"{model.output_price:.2f}",
+            UNKNOWN if model.input_price is None else price_digits(model.input_price),
+            UNKNOWN if model.output_price is None else price_digits(model.output_price),
         )
         for model in models
     ]
@@ -58,8 +60,8 @@ def table(models: Sequence[ModelInfo]) -> list[str]:
     if not columns:
         return [row[0] for row in rows]
     lines = [HEADS, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADS))]
+    widths = [max(cell_width(line[column]) for line in lines) for column in range(len(HEADS))]
     return [
-        "  ".join([line[0].ljust(widths[0]), *(line[column].rjust(widths[column]) for column in columns)])
+        "  ".join([fitted(line[0], widths[0]), *(line[column].rjust(widths[column]) for column in columns)])
         for line in lines
     ]

@@ -11,6 +11,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from tui_chat.chat.message import Message
     from tui_chat.chat.prices import Cost
@@ -130,6 +131,17 @@ class UsageSums:
     rows: tuple[UsageRow, ...]
     """Days in order; models and endpoints the most expensive first, then those with the most tokens."""
     total: UsageRow
+
+
+def days_begin(count: int, today: date | None = None) -> float:
+    """Return the first second of the last `count` days, today included, since the epoch. The days are those of this
+    place, also where its clock was changed between them."""
+    from datetime import date, datetime
+
+    day = (today or date.today()).toordinal() - count + 1  # noqa: DTZ011 - the day of this place is meant
+    if day <= date(1970, 1, 1).toordinal():
+        return 0.0
+    return datetime.combine(date.fromordinal(day), datetime.min.time()).timestamp()
 
 
 def usage_sums(uses: Iterable[Used], by: Grouping, since: float = 0.0) -> UsageSums:

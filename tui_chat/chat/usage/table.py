@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.wording.cells import cell_width, fitted
 
 if TYPE_CHECKING:
     from tui_chat.chat.usage.sums import UsageRow, UsageSums
@@ -49,7 +50,7 @@ def usage_table(report: UsageSums, width: int) -> UsageTable:
     cells = [_cells(row) for row in shown]
     heads = _HEADS
     for dropped in _DROPPED:
-        widths = [max(len(head), *(len(row[column]) for row in cells)) for column, head in enumerate(heads)]
+        widths = [max(cell_width(head), *(cell_width(row[at]) for row in cells)) for at, head in enumerate(heads)]
         figures = sum(widths[1:]) + len(_GAP) * len(heads)
         if _SHORTEST_NAME + figures <= width or not dropped:
             break
@@ -74,9 +75,8 @@ def _cells(row: UsageRow) -> tuple[str, ...]:
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    name = cells[0] if len(cells[0]) <= widths[0] else cells[0][: widths[0] - 1] + "…"
     figures = (f"{cell:>{width}}" for cell, width in zip(cells[1:], widths[1:], strict=True))
-    return _GAP.join([f"{name:<{widths[0]}}", *figures])
+    return _GAP.join([fitted(cells[0], widths[0]), *figures])
 
 
 def _bar(size: int, largest: int, room: int) -> str:

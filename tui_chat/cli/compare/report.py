@@ -8,6 +8,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Finished, Stopped
 from tui_chat.chat.metrics.replies import Percentiles, message_metrics, percentiles
 from tui_chat.chat.prices import PICODOLLARS, dollars
+from tui_chat.chat.wording.cells import cell_width, fitted
 from tui_chat.cli.reporting import result, verdict
 
 if TYPE_CHECKING:
@@ -116,9 +117,9 @@ def table(sides: Sequence[Side], times: int) -> str:
         cells = [_cell(figure, spread[figure.name], estimated=estimated) for figure in FIGURES]
         whole = sum(isinstance(reply.ending, Finished) for reply in side.replies)
         columns.append([head, *cells, f"{whole} of {times}"])
-    widths = [max(map(len, column)) for column in columns]
+    widths = [max(map(cell_width, column)) for column in columns]
     rows = [
-        _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        _GAP.join(fitted(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in zip(*columns, strict=True)
         if any(cell != UNKNOWN for cell in row[1:])
     ]

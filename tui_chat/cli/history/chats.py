@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.chat.wording.cells import cell_width, fitted
 from tui_chat.cli.paging import put, tell
 from tui_chat.cli.reporting import json_line
 from tui_chat.history.transfer.export_model import UNTITLED, written_moment
@@ -44,9 +45,9 @@ def table(chats: Sequence[ChatInfo]) -> list[str]:
         )
         for chat in chats
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
+    widths = [max(cell_width(row[column]) for row in rows) for column in range(4)] if rows else []
     return [
-        f"{id_:<{widths[0]}}  {at:<{widths[1]}}  {count:>{widths[2]}}  {model:<{widths[3]}}  {title}"
+        f"{id_:<{widths[0]}}  {at:<{widths[1]}}  {count:>{widths[2]}}  {fitted(model, widths[3])}  {title}"
         for id_, at, count, model, title in rows
     ]
 

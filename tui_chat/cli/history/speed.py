@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.metrics.groups import metrics_by
+from tui_chat.chat.wording.cells import cell_width, fitted
 from tui_chat.cli.history.usage import cell
 from tui_chat.cli.paging import put, tell
 from tui_chat.cli.reporting import json_line
@@ -41,17 +42,17 @@ def show_speed(history: Store, by: Grouping, since: float, form: str = "") -> in
 
 def _table(rows: list[tuple[str, MetricsSummary]]) -> list[str]:
     cells = [_HEADS, *(_cells(name, found) for name, found in rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS))]
+    widths = [max(cell_width(row[column]) for row in cells) for column in range(len(_HEADS))]
     lines = []
     for row in cells:
         figures = (each.rjust(width) for each, width in zip(row[1:], widths[1:], strict=True))
-        lines.append(f"{row[0]:<{widths[0]}}  {'  '.join(figures)}")
+        lines.append(f"{fitted(row[0], widths[0])}  {'  '.join(figures)}")
     return [*lines, "", "Medians, and the 90th percentile (p90). `tui-chat tape --help` defines the figures."]
 
 
 def _cells(name: str, found: MetricsSummary) -> tuple[str, ...]:
     shown = clean_line(name)
-    shown = shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
+    shown = shown if cell_width(shown) <= _LONGEST_NAME else fitted(shown, _LONGEST_NAME)
     rate = found.throughput_per_user
     return (
         shown,

@@ -6,12 +6,13 @@ import csv
 import os
 import re
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.prices import PICODOLLARS
+from tui_chat.chat.prices import PICODOLLARS, plain_dollars
+from tui_chat.chat.usage.sums import days_begin
 from tui_chat.chat.usage.table import usage_table
 from tui_chat.cli.paging import put, tell
 from tui_chat.cli.reporting import json_line
@@ -31,12 +32,10 @@ def since_when(text: str) -> float:
     word = text.strip().lower()
     if word == "all":
         return 0.0
-    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     if word == "today":
-        return midnight.timestamp()
-    if days := _DAYS.fullmatch(word):
-        count = int(days[1])
-        return max(0.0, (midnight - timedelta(days=count - 1)).timestamp()) if 0 < count < 20_000 else 0.0
+        return days_begin(1)
+    if (days := _DAYS.fullmatch(word)) and int(days[1]):
+        return days_begin(int(days[1]))
     try:
         return datetime.fromisoformat(word).astimezone().timestamp()
     except (ValueError, OverflowError, OSError) as error:
@@ -88,11 +87,12 @@ def _fields(row: UsageRow) -> dict[str, Any]:
 def _csv(report: UsageSums) -> str:
     written = StringIO(newline="")
     rows = [_fields(row) for row in (*report.rows, report.total)]
+    costs = [plain_dollars(row.picodollars) if row.priced else None for row in (*report.rows, report.total)]
     writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
         row["name"] = cell(row["name"])
-        writer.writerow(row)
+        writer.writerow(row | {"cost_usd": costs.pop(0)})
     return written.getvalue()
 
 

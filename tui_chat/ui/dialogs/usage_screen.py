@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, get_args
 
 from textual import work
@@ -13,7 +12,7 @@ from textual.widgets import Static
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.history_ports import HistoryError
-from tui_chat.chat.usage.sums import Grouping, UsageSums
+from tui_chat.chat.usage.sums import Grouping, UsageSums, days_begin
 from tui_chat.chat.usage.table import usage_table
 from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
@@ -86,8 +85,7 @@ class UsageScreen(Dialog[None]):
     @work(exclusive=True)
     async def load(self) -> None:
         """Add up in a thread, since the history may be large."""
-        today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        since = 0.0 if self._all else (today - timedelta(days=DAYS - 1)).timestamp()
+        since = 0.0 if self._all else days_begin(DAYS)
         try:
             self._sums = await asyncio.to_thread(self._history.usage, self._by, since)
         except HistoryError as error:

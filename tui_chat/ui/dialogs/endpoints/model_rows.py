@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_chat.chat.prices import price_digits
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.list_dialog import ListDialog
 from tui_chat.ui.dialogs.row_list import Column, ListItem, ListRow, Sentence
@@ -40,8 +41,7 @@ def price(model: ModelInfo) -> str:
 
 def _dollars(amount: float) -> str:
     """An amount with all its digits, and cents in two: `$3`, `$0.60`, `$0.075`."""
-    text = f"{amount:g}"
-    return f"${text}0" if len(text.partition(".")[2]) == 1 else f"${text}"
+    return f"${price_digits(amount).removesuffix('.00')}"
 
 
 def notes_of(model: ModelInfo) -> tuple[str, str]:
