@@ -51,6 +51,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(name)
     for name in ("COLUMNS", "LINES"):  # pytest-xdist sets them, and Textual would take them for the terminal's size
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLORTERM", "truecolor")  # whatever terminal the tests run in
     if RENDERER:
         monkeypatch.setenv("TUI_CHAT_RENDERER", RENDERER)
     # Not `mktemp`, which reads the names of all the folders before to number the next one.

@@ -6,6 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
 from textual.color import Color
 from textual.geometry import Offset
 from textual.selection import Selection
@@ -14,11 +16,12 @@ from textual.widgets.text_area import Selection as BoxSelection
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
-from tui_chat.ui.roles import INKS, READABLE, WELL_READABLE, contrast, readable, role_variables
-from tui_chat.ui.themes import THEMES
+from tui_chat.ui.roles import INKS, READABLE, ROLES, SURFACES, WELL_READABLE, contrast, readable, role_variables
+from tui_chat.ui.themes import THEMES, THEMES_OF_256
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
+    from textual.theme import Theme
 
     from tui_chat.ui.app import ChatApp
 
@@ -125,3 +128,42 @@ def _stands_on_red(app: ChatApp, text: str) -> bool:
             if text in part and style is not None and style.color is not None and style.bgcolor is not None:
                 return (style.color.number, style.bgcolor.number) == (15, 1)
     return False
+
+
+@pytest.mark.parametrize("theme", THEMES_OF_256, ids=lambda theme: theme.name)
+def test_all_can_be_read_in_256_colours_and_no_surface_is_shown_as_another(theme: Theme) -> None:
+    roles = role_variables(theme)
+    shown = {role: RichColor.parse(roles[f"role-{role}"]).downgrade(ColorSystem.EIGHT_BIT) for role in ROLES}
+    assert min(colour.number or 0 for colour in shown.values()) >= 16, "the first 16 are as the terminal's settings say"
+    assert len({shown[surface].number for surface in SURFACES}) == len(SURFACES)
+    colours = {role: Color.from_rich_color(colour) for role, colour in shown.items()}
+    for ink in INKS:
+        least = READABLE if ink == "faint" else WELL_READABLE
+        for surface in SURFACES:
+            assert contrast(colours[ink], colours[surface]) >= least, (ink, surface)
+    assert contrast(colours["line"], colours["bg"]) >= READABLE
+
+
+def test_the_themes_of_both_depths_have_the_same_names() -> None:
+    assert [(theme.name, theme.dark) for theme in THEMES_OF_256] == [(theme.name, theme.dark) for theme in THEMES]
+
+
+@pytest.mark.parametrize(
+    ("term", "system", "background", "own"),
+    [
+        ("xterm-256color", "256", "#121212", False),
+        ("alacritty", "truecolor", "#15171c", False),
+        ("xterm", "standard", "ansi_default", True),
+    ],
+)
+async def test_the_colours_of_a_theme_are_those_that_the_terminal_shows(
+    term: str, system: str, background: str, own: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLORTERM")
+    monkeypatch.setenv("TERM", term)
+    async with running(ScriptedBackend()) as (app, _):
+        assert app.console.color_system == system
+        assert app.get_css_variables()["role-bg"] == background
+        assert app.native_ansi_color is own
+        app.theme = "tui-chat-light"
+        assert app.current_theme.dark is False

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from rich.console import Console
 from textual.app import App
 from textual.theme import Theme
 
+from tui_chat.terminal.colour_depth import colour_depth
 from tui_chat.ui.roles import as_variables, role_variables
 
 
@@ -77,16 +79,58 @@ THEMES = (
 """The first is the default; Textual's own themes, including `ansi-dark` and `ansi-light`, can be chosen too."""
 
 
+THEMES_OF_256 = (
+    _theme(
+        "tui-chat-dark",
+        {
+            "text": "#e4e4e4", "muted": "#b2b2b2", "faint": "#949494", "accent": "#87afff", "user": "#87d7d7",
+            "assistant": "#d7afff", "success": "#87d787", "warning": "#d7af5f", "error": "#ff8787",
+            "code-ink": "#ffaf87", "line": "#6c6c6c",
+            "bg": "#121212", "raised": "#262626", "code": "#1c1c1c", "overlay": "#303030", "selection": "#000087",
+        },
+    ),
+    _theme(
+        "tui-chat-light",
+        {
+            "text": "#262626", "muted": "#585858", "faint": "#626262", "accent": "#0000af", "user": "#005f5f",
+            "assistant": "#5f00af", "success": "#005f00", "warning": "#5f5f00", "error": "#af0000",
+            "code-ink": "#870000", "line": "#878787",
+            "bg": "#ffffff", "raised": "#ebebeb", "code": "#f5f5f5", "overlay": "#e1e1e1", "selection": "#d7d7ff",
+        },
+        dark=False,
+    ),
+    _theme(
+        "tui-chat-contrast",
+        {
+            "text": "#ffffff", "muted": "#d0d0d0", "faint": "#bcbcbc", "accent": "#87d7ff", "user": "#5fffd7",
+            "assistant": "#d7afff", "success": "#87ff87", "warning": "#ffd75f", "error": "#ffafaf",
+            "code-ink": "#ffd787", "line": "#b2b2b2",
+            "bg": "#000000", "raised": "#1c1c1c", "code": "#121212", "overlay": "#262626", "selection": "#000087",
+        },
+    ),
+)  # fmt: skip
+"""The same for a terminal of 256 colours, chosen by what Rich makes of them: what it makes of the others shows code,
+questions and the page alike."""
+
+
 class ThemedApp(App[None]):
     """An app with our themes, and with a variable for each role of a colour in every theme.
 
-    With `NO_COLOR` every theme is shown in the terminal's own two colours, with signs, bold, dim and reverse.
+    With `NO_COLOR` every theme is shown in the terminal's own two colours, with signs, bold, dim and reverse; in a
+    terminal of 16 colours, in those.
     """
 
     def __init__(self, **options: Any) -> None:
-        self._colourless = "NO_COLOR" in os.environ  # Textual asks for the theme before it has set its `no_color`
-        super().__init__(ansi_color=True if self._colourless else None, **options)
-        for theme in THEMES:
+        depth = colour_depth(os.environ)
+        # Textual asks for the theme before it has set its `no_color`.
+        self._only_own_colours = "NO_COLOR" in os.environ or depth == "standard"
+        super().__init__(ansi_color=True if self._only_own_colours else None, **options)
+        if depth == "truecolor" and self.console.color_system != depth:  # Rich knows it by `COLORTERM` alone
+            self.console = Console(
+                file=self.console.file, color_system=depth, markup=True, highlight=False, emoji=False, no_color=False,
+                legacy_windows=False, force_terminal=True, safe_box=False, soft_wrap=False,
+            )  # fmt: skip
+        for theme in THEMES_OF_256 if depth == "256" else THEMES:
             self.register_theme(theme)
         # Setting the theme in the usual way would parse all style sheets twice.
         self.set_reactive(ThemedApp.theme, THEMES[0].name)
@@ -94,9 +138,9 @@ class ThemedApp(App[None]):
 
     @property
     def current_theme(self) -> Theme:
-        """The chosen theme; with `NO_COLOR`, the terminal's own."""
+        """The chosen theme, or the terminal's own where only its colours are shown."""
         theme = super().current_theme
-        if not self._colourless or theme.ansi:
+        if not self._only_own_colours or theme.ansi:
             return theme
         return self.available_themes["ansi-dark" if theme.dark else "ansi-light"]
 

@@ -72,7 +72,7 @@ class ThemePicker(ListDialog[str | None]):
 
 
 def _group_of(theme: Theme) -> str:
-    if theme in THEMES:
+    if theme.name in {own.name for own in THEMES}:
         return "tui-chat"
     if theme.ansi:
         return "The terminal's own colours"
