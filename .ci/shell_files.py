@@ -18,52 +18,112 @@ import shtab
 
 from tui_chat.cli.arguments import ABOUT, PARSERS
 from tui_chat.cli.quick_help import COLUMNS, PLACE
-from tui_chat.cli.shell.completion import SHELLS, script_of
+from tui_chat.cli.shell.completion import KINDS, SHELLS, script_of
 from tui_chat.cli.shell.examples import EXAMPLES
+from tui_chat.server.scripted.faults import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MANUAL: Final = script_of("bash").with_name("tui-chat.1")
 
-_FOLDER: Final = '"${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"'
-
-
-def _tables_of(kind: str) -> str:
-    """The command of the shell that prints the names of config.toml's tables of a kind, bare or in quotes."""
-    bare, quoted = rf"^ *\[{kind}\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*", rf'^ *\[{kind}\."\([A-Za-z0-9._-]*\)".*'
-    return rf"sed -n -e 's/{bare}/\1/p' -e 's/{quoted}/\1/p' {_FOLDER}/config.toml 2>/dev/null"
-
-
 _NAMES: Final = {
-    "endpoint": f"{_tables_of('endpoints')}; echo demo",
-    "persona": _tables_of("personas"),
-    "template": f"ls {_FOLDER}/templates 2>/dev/null | sed -n 's/\\.md$//p'",
+    "endpoint": "endpoints",
+    "persona": "personas",
+    "template": "templates",
+    "model": "models",
+    "models": "models",
+    "cid": "chats",
+    "chats": "chats",
 }
-"""Commands of the shell that print the names a flag may have, by the flag's name in the parsers."""
-_FISH_FOLDER: Final = "(set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo $HOME/.config)/tui-chat"
+"""By the arguments of the parsers, the kind of names that `tui-chat completion --names` prints for them."""
 
+_BASH: Final = r"""
+# Offers the names of a kind that begin with a word, which may stand in quotes or have backslashes.
+_tui_chat_names() {
+  local name word=$2 form=%q
+  case $word in
+    [\"\']*) word=${word:1} form=%s ;;
+    *) word=${word//\\/} ;;
+  esac
+  while IFS=$'\t' read -r name _; do
+    [[ $name == "$word"* ]] && printf "$form\n" "$name"
+  done < <("${COMP_WORDS[0]/#\~/$HOME}" completion --names "$1" 2>/dev/null)
+}
+"""
+_ZSH: Final = r"""
+_tui_chat_names() {
+  local line
+  local -a names
+  for line in ${(f)"$(${~program} completion --names $1 2>/dev/null)"}; do
+    names+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+  done
+  _describe -V $1 names
+}
+"""
+_FISH: Final = r"""
+function _tui_chat_names
+    set -l program (string replace -r '^~' $HOME -- (commandline -opc)[1])
+    $program completion --names $argv[1] 2>/dev/null
+end
+"""
 PREAMBLE: Final = {
-    "bash": "\n".join(
-        f'_tui_chat_{name}() {{ compgen -W "$({command} | sort -u)" -- "$1"; }}' for name, command in _NAMES.items()
-    ),
-    "zsh": "\n".join(
-        f'_tui_chat_{name}() {{ compadd -- ${{(f)"$({command} | sort -u)"}} }}' for name, command in _NAMES.items()
-    ),
-    "fish": "\n".join(
-        f"function _tui_chat_{name}\n    {command.replace(_FOLDER, _FISH_FOLDER)}\nend"
-        for name, command in _NAMES.items()
-    ),
+    "bash": _BASH + "".join(f'_tui_chat_{kind}() {{ _tui_chat_names {kind} "$1"; }}\n' for kind in KINDS),
+    "zsh": _ZSH + "".join(f"_tui_chat_{kind}() {{ _tui_chat_names {kind} }}\n" for kind in KINDS),
+    "fish": _FISH,
 }
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "effort": ("off", "low", "medium", "high", "default"),
     "api": ("auto", "openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat", "simple-get"),
+    "fault": tuple(FAULTS),
 }
 """What flags may have that take a word of a few."""
 
+_BASH_CALL: Final = "complete -o bashdefault -F _shtab_tui_chat tui-chat"
+_BASH_WORDS: Final = r"""
+# Bash also ends words at "=" and ":". --flag=VALUE is read as two words, and a name with colons as one.
+_tui_chat() {
+  local index word last=0 glue=false before=""
+  local -a words=("${COMP_WORDS[0]}")
+  for ((index = 1; index <= COMP_CWORD; index++)); do
+    word=${COMP_WORDS[index]}
+    if [[ $word == "=" && ${words[last]} == --* ]]; then
+      words[$((++last))]=""
+      glue=true
+    elif [[ $word == *[:=]* && $word != *[!:=]* ]]; then
+      words[last]+=$word
+      glue=true
+    elif $glue; then
+      words[last]+=$word
+      glue=false
+    else
+      words[$((++last))]=$word
+    fi
+  done
+  local -a COMP_WORDS=("${words[@]}")
+  local COMP_CWORD=$last
+  _shtab_tui_chat "$@"
+  if [[ ${words[last]} == *:* && $COMP_WORDBREAKS == *:* ]]; then
+    before=${words[last]%"${words[last]##*:}"}
+    COMPREPLY=("${COMPREPLY[@]#"$before"}")
+  fi
+}
 
+complete -o bashdefault -F _tui_chat tui-chat"""
 _REGISTERS: Final = "if [[ $zsh_eval_context[-1] == eval ]]; then"
 """How shtab's script tells that it is evaluated; it takes `source` for the call by which zsh loads a function."""
+
+
+_ZSH_START: Final = "_shtab_tui_chat() {\n"
+_ZSH_FIRST: Final = """\
+  local program=${words[1]}
+  if (( ${words[(I)--]} && ${words[(I)--]} < CURRENT )); then  # flags have ended
+    _default
+    return
+  fi
+"""
+_WITH_VALUE: Final = re.compile(r"""(--[a-z-]+)(\}?"?\[(?:[^]\\"]|\\.)*\]:)""")
+"""A flag with a value, as shtab describes it to zsh."""
 
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
@@ -71,12 +131,21 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
     made: dict[str, argparse.ArgumentParser] = {name: make() for name, make in PARSERS.items()}
     for parser in made.values():
         for action in parser._actions:
-            if action.dest in _NAMES and action.option_strings:
-                function = f"_tui_chat_{action.dest}"
-                action.complete = {"bash": function, "zsh": function, "fish": f"({function})"}  # type: ignore[attr-defined]
+            if action.dest in _NAMES and action.nargs != 0:
+                kind = _NAMES[action.dest]
+                function = f"_tui_chat_{kind}"
+                action.complete = {  # type: ignore[attr-defined]
+                    "bash": function,
+                    "zsh": function,
+                    "fish": f"(_tui_chat_names {kind})",
+                }
             elif action.dest in _CHOICES and action.option_strings:
                 action.choices = _CHOICES[action.dest]
-            elif action.type is Path or action.metavar in ("FILE", "PATH", "FOLDER"):
+            elif isinstance(action.metavar, str) and "|" in action.metavar:
+                action.choices = action.metavar.split("|")
+            elif action.metavar == "DIR":
+                action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+            elif action.type is Path or action.metavar in ("FILE", "PATH"):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
     return made
 
@@ -93,19 +162,28 @@ def completion(shell: str) -> str:
         parser.description = summaries[name]  # shtab would cut a longer one within a sentence
         commands._name_parser_map[name] = parser
     written = shtab.complete(root, shell, root_prefix="tui_chat", preamble=PREAMBLE)  # type: ignore[arg-type]
+    if shell == "bash":
+        written = _replaced(written, _BASH_CALL, _BASH_WORDS)
     if shell == "zsh":
-        if _REGISTERS not in written:
-            raise ValueError("shtab registers its function in another way than before")
-        written = written.replace(_REGISTERS, "if [[ $zsh_eval_context[-1] != loadautofunc ]]; then")
+        written = _replaced(written, _REGISTERS, "if [[ $zsh_eval_context[-1] != loadautofunc ]]; then")
+        written = _replaced(written, _ZSH_START, _ZSH_START + _ZSH_FIRST)
+        written = _WITH_VALUE.sub(r"\1=\2", written)
     return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"
+
+
+def _replaced(script: str, old: str, new: str) -> str:
+    """The script with a part replaced that shtab must have written."""
+    if old not in script:
+        raise ValueError(f"shtab writes {old!r} in another way than before")
+    return script.replace(old, new)
 
 
 def _summaries() -> Iterator[tuple[str, str]]:
     """Each command with its line of the overview."""
     for line in ABOUT.splitlines():
         if (row := re.fullmatch(r"  ([a-z, ]+?)(?: \[?[A-Z]+\]?)? {2,}(.+)", line)) is not None:
-            for name in row[1].split(", "):
-                yield name, row[2]
+            names, about = row[1].split(", "), row[2].split("; ")
+            yield from zip(names, about if len(names) > 1 else [row[2]], strict=True)
 
 
 def manual() -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat import __version__
 from tui_chat.cli.command_parser import CommandParser, choosing, common, question, sampling, setup_error
-from tui_chat.cli.shell.completion import SHELLS
+from tui_chat.cli.shell.completion import KINDS, SHELLS
 from tui_chat.cli.streams.parsers import PARSERS as STREAM_PARSERS
 
 if TYPE_CHECKING:
@@ -213,8 +213,11 @@ def _keys_parser() -> CommandParser:
 
 
 def _completion_parser() -> CommandParser:
+    import argparse
+
     parser = common("tui-chat completion", "Prints the script with which a shell completes commands and flags.")
-    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+    parser.add_argument("shell", nargs="?", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+    parser.add_argument("--names", choices=KINDS, help=argparse.SUPPRESS)  # the scripts call this
     return parser
 
 

@@ -236,6 +236,14 @@ def _keys(given: Namespace) -> int:
 
 
 def _completion(given: Namespace) -> int:
+    if given.names:
+        from tui_chat.cli.shell.names import print_names
+
+        return print_names(given.names)
+    if not given.shell:
+        from tui_chat.chat.model_ports import SetupError
+
+        raise SetupError("for which shell? bash, zsh or fish (see tui-chat completion --help)")
     from tui_chat.cli.shell.completion import print_completion
 
     return print_completion(given.shell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ROOT = Path(__file__).parents[3]
-COMPLETE = """
+COMPLETE = r"""
 source {script}
+COMP_WORDBREAKS=$' \t\n"\'@><=;|&(:'
 COMP_WORDS=({words}) COMP_CWORD={at}
-_shtab_tui_chat 2>/dev/null
-printf '%s\\n' "${{COMPREPLY[@]}}"
+_tui_chat 2>/dev/null
+printf '%s\n' "${{COMPREPLY[@]}}"
 """
 
 
@@ -39,10 +41,20 @@ def writer() -> ModuleType:
     return module
 
 
-def completed(*words: str) -> set[str]:
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A `PATH` with the program on it, which the scripts ask for names."""
+    program = tmp_path_factory.mktemp("bin") / "tui-chat"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m tui_chat "$@"\n')
+    program.chmod(0o755)
+    return f"{program.parent}:{os.environ['PATH']}"
+
+
+def completed(*words: str, path: str | None = None) -> set[str]:
     """What bash offers for the last word."""
-    script = COMPLETE.format(script=script_of("bash"), words=" ".join(f"'{word}'" for word in words), at=len(words) - 1)
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, env=dict(os.environ))
+    script = COMPLETE.format(script=script_of("bash"), words=" ".join(f'"{word}"' for word in words), at=len(words) - 1)
+    env = {**os.environ, "PATH": path or os.environ["PATH"]}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, env=env)
     return {line.strip() for line in done.stdout.splitlines() if line.strip()}
 
 
@@ -53,10 +65,10 @@ def test_the_files_are_what_the_parsers_make_of_them() -> None:
     assert old == [], "run .ci/shell_files.py"
 
 
-def fish_completed(line: str, home: Path) -> list[str]:
+def fish_completed(line: str, home: Path, path: str) -> list[str]:
     """What fish offers at the end of a line, without its descriptions."""
     command = f"source {script_of('fish')}; complete -C {line!r}"
-    env = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    env = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "PATH": path}
     done = subprocess.run(["fish", "-N", "-c", command], capture_output=True, text=True, check=True, env=env, cwd=home)
     assert done.stderr == ""
     return [each.partition("\t")[0] for each in done.stdout.splitlines()]
@@ -68,24 +80,25 @@ def settings(tmp_path: Path) -> Path:
     folder = tmp_path / "tui-chat"
     (folder / "templates").mkdir(parents=True)
     (folder / "templates" / "review.md").write_text("x {{input}}\n")
-    (folder / "config.toml").write_text('[endpoints.work]\nbase_url = "http://127.0.0.1:1"\n[endpoints."llama.cpp"]\n')
+    (folder / "config.toml").write_text(
+        '[endpoints.work]\nbase_url = "http://127.0.0.1:1"\n[endpoints."llama.cpp"]\n[endpoints."my box"]\n'
+    )
     (tmp_path / "notes.md").write_text("")
     return tmp_path
 
 
 @pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
-def test_fish_completes_commands_flags_and_their_words(settings: Path) -> None:
-    assert set(fish_completed("tui-chat ", settings)) >= PARSERS.keys() - {"chat"}
-    assert fish_completed("tui-chat ask --mo", settings) == ["--model"]
-    assert set(fish_completed("tui-chat -e ", settings)) == {
-        "work",
-        "llama.cpp",
-        "demo",
-    }  # fish orders them when it shows them
-    assert fish_completed("tui-chat -t ", settings) == ["review"]
-    assert "medium" in fish_completed("tui-chat --effort ", settings)
-    assert fish_completed("tui-chat ask -a no", settings) == ["notes.md"]
-    assert set(fish_completed("tui-chat completion ", settings)) == {"bash", "zsh", "fish"}
+def test_fish_completes_commands_flags_and_their_words(settings: Path, path: str) -> None:
+    assert set(fish_completed("tui-chat ", settings, path)) >= PARSERS.keys() - {"chat"}
+    assert fish_completed("tui-chat ask --mo", settings, path) == ["--model"]
+    offered = set(fish_completed("tui-chat -e ", settings, path))  # fish orders them when it shows them
+    assert offered == {"work", "my box", "llama.cpp", "demo"}
+    assert fish_completed("tui-chat --endpoint=m", settings, path) == ["--endpoint=my box"]
+    assert "every" in fish_completed("tui-chat serve --usage ", settings, path)
+    assert fish_completed("tui-chat -t ", settings, path) == ["review"]
+    assert "medium" in fish_completed("tui-chat --effort ", settings, path)
+    assert fish_completed("tui-chat ask -a no", settings, path) == ["notes.md"]
+    assert set(fish_completed("tui-chat completion ", settings, path)) == {"bash", "zsh", "fish"}
 
 
 ZSH = """
@@ -117,23 +130,44 @@ def test_bash_completes_commands_flags_and_their_words() -> None:
     assert completed("tui-chat", "ask", "--api", "openai-") == {"openai-chat", "openai-responses"}
     assert completed("tui-chat", "completion", "") == set(SHELLS)
     assert completed("tui-chat", "keys", "--l") == {"--list"}
+    assert completed("tui-chat", "serve", "--usage", "") == {"asked", "last", "every", "never"}
+    assert completed("tui-chat", "serve", "--fault", "st") == {"stall"}
+    assert completed("tui-chat", "ask", "--effort", "=", "h") == {"high"}
 
 
-def test_bash_completes_the_names_of_the_settings(home: Path) -> None:
+def test_bash_completes_the_names_of_the_settings(home: Path, path: str) -> None:
     folder = home / ".config" / "tui-chat"
     (folder / "templates").mkdir(parents=True)
     (folder / "templates" / "translate.md").write_text("")
     (folder / "config.toml").write_text(
-        '[endpoints.work]\nbase_url = "x"\n[endpoints.home.options]\n[personas.strict]\n[endpoints."llama.cpp"]\n'
+        '[endpoints.work]\nbase_url = "x"\n[endpoints]\nhome.base_url = "x"\n[personas.strict]\n[endpoints."my box"]\n'
     )
-    assert completed("tui-chat", "-e", "") == {"demo", "home", "llama.cpp", "work"}
-    assert completed("tui-chat", "ask", "--persona", "s") == {"strict"}
-    assert completed("tui-chat", "ask", "-t", "") == {"translate"}
+    assert completed("tui-chat", "-e", "", path=path) == {"demo", "home", r"my\ box", "work"}
+    assert completed("tui-chat", "-e", r"my\\ ", path=path) == {r"my\ box"}
+    assert completed("tui-chat", "-e", "'my", path=path) == {"my box"}
+    assert completed("tui-chat", "--endpoint", "=", path=path) == {"demo", "home", r"my\ box", "work"}
+    assert completed("tui-chat", "ask", "--endpoint", "=", "w", path=path) == {"work"}
+    assert completed("tui-chat", "ask", "--persona", "s", path=path) == {"strict"}
+    assert completed("tui-chat", "ask", "-t", "", path=path) == {"translate"}
+
+
+def test_bash_completes_models_with_colons_in_their_names(home: Path, path: str) -> None:
+    cache = home / ".cache" / "tui-chat" / "models"
+    cache.mkdir(parents=True)
+    (cache / "1.json").write_text(
+        json.dumps({"models": [{"name": "qwen3:8b"}, {"name": "qwen3:14b"}, {"name": "phi"}]})
+    )
+    assert completed("tui-chat", "-m", "q", path=path) == {"qwen3:8b", "qwen3:14b"}
+    assert completed("tui-chat", "-m", "qwen3", ":", "8", path=path) == {"8b"}
+    assert completed("tui-chat", "--model", "=", "qwen3", ":", "", path=path) == {"8b", "14b"}
+    assert completed("tui-chat", "--base-url", "http", ":", "//x", "-m", "p", path=path) == {"phi"}
 
 
 def test_bash_completes_files(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("")
-    assert completed("tui-chat", "ask", "-a", f"{tmp_path}/no") == {f"{tmp_path}/notes.md"}
+    (tmp_path / "nothing").mkdir()
+    assert completed("tui-chat", "ask", "-a", f"{tmp_path}/no") == {f"{tmp_path}/notes.md", f"{tmp_path}/nothing"}
+    assert completed("tui-chat", "ask", "--record", f"{tmp_path}/no") == {f"{tmp_path}/nothing"}
 
 
 @pytest.mark.parametrize("shell", SHELLS)

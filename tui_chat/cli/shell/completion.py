@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 SHELLS: Final = ("bash", "zsh", "fish")
+KINDS: Final = ("endpoints", "personas", "templates", "models", "chats")
+"""Names that the scripts ask the program for."""
 
 
 def script_of(shell: str) -> Path:

@@ -52,8 +52,8 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "tui-chat config": ("tui-chat config", "tui-chat config -e work"),
     "tui-chat keys": ("tui-chat keys", "tui-chat keys --list"),
     "tui-chat completion": (
-        "source <(tui-chat completion bash)        in ~/.bashrc",
-        "source <(tui-chat completion zsh)         in ~/.zshrc, after compinit",
+        'eval "$(tui-chat completion bash)"        in ~/.bashrc',
+        'eval "$(tui-chat completion zsh)"         in ~/.zshrc, after compinit',
         "tui-chat completion fish | source         in ~/.config/fish/config.fish",
     ),
 }

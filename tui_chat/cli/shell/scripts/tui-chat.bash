@@ -30,33 +30,48 @@ _shtab_tui_chat_option_strings=(-h --help --env-file -a --attach -t --template -
 _shtab_tui_chat_ask___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_ask__a_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_ask___attach_COMPGEN=_shtab_compgen_files
-_shtab_tui_chat_ask__t_COMPGEN=_tui_chat_template
-_shtab_tui_chat_ask___template_COMPGEN=_tui_chat_template
-_shtab_tui_chat_ask__p_COMPGEN=_tui_chat_persona
-_shtab_tui_chat_ask___persona_COMPGEN=_tui_chat_persona
-_shtab_tui_chat_ask__e_COMPGEN=_tui_chat_endpoint
-_shtab_tui_chat_ask___endpoint_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat_ask__t_COMPGEN=_tui_chat_templates
+_shtab_tui_chat_ask___template_COMPGEN=_tui_chat_templates
+_shtab_tui_chat_ask__p_COMPGEN=_tui_chat_personas
+_shtab_tui_chat_ask___persona_COMPGEN=_tui_chat_personas
+_shtab_tui_chat_ask___cid_COMPGEN=_tui_chat_chats
+_shtab_tui_chat_ask___record_COMPGEN=_shtab_compgen_dirs
+_shtab_tui_chat_ask__e_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_ask___endpoint_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_ask__m_COMPGEN=_tui_chat_models
+_shtab_tui_chat_ask___model_COMPGEN=_tui_chat_models
 _shtab_tui_chat_compare___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_compare__a_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_compare___attach_COMPGEN=_shtab_compgen_files
-_shtab_tui_chat_compare__t_COMPGEN=_tui_chat_template
-_shtab_tui_chat_compare___template_COMPGEN=_tui_chat_template
-_shtab_tui_chat_compare__p_COMPGEN=_tui_chat_persona
-_shtab_tui_chat_compare___persona_COMPGEN=_tui_chat_persona
-_shtab_tui_chat_compare__e_COMPGEN=_tui_chat_endpoint
-_shtab_tui_chat_compare___endpoint_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat_compare__t_COMPGEN=_tui_chat_templates
+_shtab_tui_chat_compare___template_COMPGEN=_tui_chat_templates
+_shtab_tui_chat_compare__m_COMPGEN=_tui_chat_models
+_shtab_tui_chat_compare___model_COMPGEN=_tui_chat_models
+_shtab_tui_chat_compare__p_COMPGEN=_tui_chat_personas
+_shtab_tui_chat_compare___persona_COMPGEN=_tui_chat_personas
+_shtab_tui_chat_compare___record_COMPGEN=_shtab_compgen_dirs
+_shtab_tui_chat_compare__e_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_compare___endpoint_COMPGEN=_tui_chat_endpoints
 _shtab_tui_chat_plain___env_file_COMPGEN=_shtab_compgen_files
-_shtab_tui_chat_plain__p_COMPGEN=_tui_chat_persona
-_shtab_tui_chat_plain___persona_COMPGEN=_tui_chat_persona
-_shtab_tui_chat_plain__e_COMPGEN=_tui_chat_endpoint
-_shtab_tui_chat_plain___endpoint_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat_plain__p_COMPGEN=_tui_chat_personas
+_shtab_tui_chat_plain___persona_COMPGEN=_tui_chat_personas
+_shtab_tui_chat_plain___cid_COMPGEN=_tui_chat_chats
+_shtab_tui_chat_plain___record_COMPGEN=_shtab_compgen_dirs
+_shtab_tui_chat_plain__e_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_plain___endpoint_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_plain__m_COMPGEN=_tui_chat_models
+_shtab_tui_chat_plain___model_COMPGEN=_tui_chat_models
 _shtab_tui_chat_listen___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_listen___save_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_listen___record_COMPGEN=_shtab_compgen_dirs
 _shtab_tui_chat_doctor___env_file_COMPGEN=_shtab_compgen_files
-_shtab_tui_chat_doctor__e_COMPGEN=_tui_chat_endpoint
-_shtab_tui_chat_doctor___endpoint_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat_doctor__e_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_doctor___endpoint_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_doctor__m_COMPGEN=_tui_chat_models
+_shtab_tui_chat_doctor___model_COMPGEN=_tui_chat_models
+_shtab_tui_chat_doctor___record_COMPGEN=_shtab_compgen_dirs
 _shtab_tui_chat_tap___env_file_COMPGEN=_shtab_compgen_files
-_shtab_tui_chat_tap___record_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_tap___record_COMPGEN=_shtab_compgen_dirs
 _shtab_tui_chat_replay_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_replay___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_tape_pos_0_COMPGEN=_shtab_compgen_files
@@ -68,6 +83,7 @@ _shtab_tui_chat_serve___file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_serve___replay_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_chats___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_search___env_file_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_export_pos_0_COMPGEN=_tui_chat_chats
 _shtab_tui_chat_export___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_export__o_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_export___output_COMPGEN=_shtab_compgen_files
@@ -75,22 +91,30 @@ _shtab_tui_chat_import_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_import___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_usage___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_models___env_file_COMPGEN=_shtab_compgen_files
-_shtab_tui_chat_models__e_COMPGEN=_tui_chat_endpoint
-_shtab_tui_chat_models___endpoint_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat_models__e_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_models___endpoint_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_models__m_COMPGEN=_tui_chat_models
+_shtab_tui_chat_models___model_COMPGEN=_tui_chat_models
 _shtab_tui_chat_config___env_file_COMPGEN=_shtab_compgen_files
-_shtab_tui_chat_config__e_COMPGEN=_tui_chat_endpoint
-_shtab_tui_chat_config___endpoint_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat_config__e_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_config___endpoint_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat_config__m_COMPGEN=_tui_chat_models
+_shtab_tui_chat_config___model_COMPGEN=_tui_chat_models
 _shtab_tui_chat_keys___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_completion___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat__a_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat___attach_COMPGEN=_shtab_compgen_files
-_shtab_tui_chat__t_COMPGEN=_tui_chat_template
-_shtab_tui_chat___template_COMPGEN=_tui_chat_template
-_shtab_tui_chat__p_COMPGEN=_tui_chat_persona
-_shtab_tui_chat___persona_COMPGEN=_tui_chat_persona
-_shtab_tui_chat__e_COMPGEN=_tui_chat_endpoint
-_shtab_tui_chat___endpoint_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat__t_COMPGEN=_tui_chat_templates
+_shtab_tui_chat___template_COMPGEN=_tui_chat_templates
+_shtab_tui_chat__p_COMPGEN=_tui_chat_personas
+_shtab_tui_chat___persona_COMPGEN=_tui_chat_personas
+_shtab_tui_chat___cid_COMPGEN=_tui_chat_chats
+_shtab_tui_chat___record_COMPGEN=_shtab_compgen_dirs
+_shtab_tui_chat__e_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat___endpoint_COMPGEN=_tui_chat_endpoints
+_shtab_tui_chat__m_COMPGEN=_tui_chat_models
+_shtab_tui_chat___model_COMPGEN=_tui_chat_models
 
 _shtab_tui_chat_ask___effort_choices=(off low medium high default)
 _shtab_tui_chat_ask___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
@@ -100,6 +124,13 @@ _shtab_tui_chat_plain___effort_choices=(off low medium high default)
 _shtab_tui_chat_plain___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_doctor___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_tape___format_choices=(summary report har csv curl json)
+_shtab_tui_chat_serve___usage_choices=(asked last every never)
+_shtab_tui_chat_serve___finish_choices=(given never)
+_shtab_tui_chat_serve___end_choices=(done empty none)
+_shtab_tui_chat_serve___newline_choices=(own lf crlf cr)
+_shtab_tui_chat_serve___space_choices=(yes no)
+_shtab_tui_chat_serve___event_choices=(own message none)
+_shtab_tui_chat_serve___fault_choices=(redirect html empty no-answer not-http slow silent refuses-usage document wrong-type error error-event error-chunk error-string error-line cut drop reset no-end hang stall garbage bad-json long-line endless surrogates escapes)
 _shtab_tui_chat_export___format_choices=(md json html txt)
 _shtab_tui_chat_usage___by_choices=(day model endpoint)
 _shtab_tui_chat_models___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
@@ -219,9 +250,24 @@ _shtab_tui_chat___version_nargs=0
 
 
 # Custom Preamble
-_tui_chat_endpoint() { compgen -W "$(sed -n -e 's/^ *\[endpoints\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[endpoints\."\([A-Za-z0-9._-]*\)".*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null; echo demo | sort -u)" -- "$1"; }
-_tui_chat_persona() { compgen -W "$(sed -n -e 's/^ *\[personas\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[personas\."\([A-Za-z0-9._-]*\)".*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null | sort -u)" -- "$1"; }
-_tui_chat_template() { compgen -W "$(ls "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/templates 2>/dev/null | sed -n 's/\.md$//p' | sort -u)" -- "$1"; }
+
+# Offers the names of a kind that begin with a word, which may stand in quotes or have backslashes.
+_tui_chat_names() {
+  local name word=$2 form=%q
+  case $word in
+    [\"\']*) word=${word:1} form=%s ;;
+    *) word=${word//\\/} ;;
+  esac
+  while IFS=$'\t' read -r name _; do
+    [[ $name == "$word"* ]] && printf "$form\n" "$name"
+  done < <("${COMP_WORDS[0]/#\~/$HOME}" completion --names "$1" 2>/dev/null)
+}
+_tui_chat_endpoints() { _tui_chat_names endpoints "$1"; }
+_tui_chat_personas() { _tui_chat_names personas "$1"; }
+_tui_chat_templates() { _tui_chat_names templates "$1"; }
+_tui_chat_models() { _tui_chat_names models "$1"; }
+_tui_chat_chats() { _tui_chat_names chats "$1"; }
+
 # End Custom Preamble
 
 # $1=COMP_WORDS[1]
@@ -373,4 +419,33 @@ _shtab_tui_chat() {
   return 0
 }
 
-complete -o bashdefault -F _shtab_tui_chat tui-chat
+
+# Bash also ends words at "=" and ":". --flag=VALUE is read as two words, and a name with colons as one.
+_tui_chat() {
+  local index word last=0 glue=false before=""
+  local -a words=("${COMP_WORDS[0]}")
+  for ((index = 1; index <= COMP_CWORD; index++)); do
+    word=${COMP_WORDS[index]}
+    if [[ $word == "=" && ${words[last]} == --* ]]; then
+      words[$((++last))]=""
+      glue=true
+    elif [[ $word == *[:=]* && $word != *[!:=]* ]]; then
+      words[last]+=$word
+      glue=true
+    elif $glue; then
+      words[last]+=$word
+      glue=false
+    else
+      words[$((++last))]=$word
+    fi
+  done
+  local -a COMP_WORDS=("${words[@]}")
+  local COMP_CWORD=$last
+  _shtab_tui_chat "$@"
+  if [[ ${words[last]} == *:* && $COMP_WORDBREAKS == *:* ]]; then
+    before=${words[last]%"${words[last]##*:}"}
+    COMPREPLY=("${COMPREPLY[@]#"$before"}")
+  fi
+}
+
+complete -o bashdefault -F _tui_chat tui-chat

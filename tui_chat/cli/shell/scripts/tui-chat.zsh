@@ -16,8 +16,8 @@ _shtab_tui_chat_commands() {
     completion:'completes commands and flags in bash, zsh or fish'
     config:'shows every setting with its origin, and all paths'
     doctor:'examines the endpoint, and says what to do about what it finds'
-    export:'writes chats as Markdown, JSON, HTML or text; reads JSON and other programs'"'"' exports'
-    import:'writes chats as Markdown, JSON, HTML or text; reads JSON and other programs'"'"' exports'
+    export:'writes chats as Markdown, JSON, HTML or text'
+    import:'reads JSON and other programs'"'"' exports'
     keys:'shows which keys reach the program here'
     listen:'shows any event stream, like a browser'"'"'s EventSource; saves files too'
     models:'lists the endpoint'"'"'s models: names, context windows, prices'
@@ -34,22 +34,22 @@ _shtab_tui_chat_commands() {
 
 _shtab_tui_chat_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "*"{-a,--attach}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
-  {-t,--template}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_template"
-  "*--set[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
-  "*"{-o,--option}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
-  {-p,--persona}"[answer as a persona of config.toml]:NAME:_tui_chat_persona"
-  "--effort[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "*"{-a,--attach=}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
+  {-t,--template=}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_templates"
+  "*--set=[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
+  "*"{-o,--option=}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
+  {-p,--persona=}"[answer as a persona of config.toml]:NAME:_tui_chat_personas"
+  "--effort=[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
   {-c,--continue}"[continue the most recent chat]"
-  "--cid[continue the chat whose id starts with ID]:ID:"
+  "--cid=[continue the chat whose id starts with ID]:ID:_tui_chat_chats"
   {-n,--no-log}"[do not save the chat]"
-  "--record[record each request and response as a tape in this folder]:DIR:"
-  {-e,--endpoint}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoint"
-  "--base-url[the endpoint, with or without \/v1 or the full path]:URL:"
-  {-m,--model}"[the model to use]:NAME:"
-  "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
-  {-s,--system}"[the system prompt]:TEXT:"
+  "--record=[record each request and response as a tape in this folder]:DIR:_files -/"
+  {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
+  "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
+  {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
+  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  {-s,--system=}"[the system prompt]:TEXT:"
   "(- : *)--version[show program\'s version number and exit]"
 )
 
@@ -58,22 +58,22 @@ _shtab_tui_chat_defaults_added=0
 
 _shtab_tui_chat_ask_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "*"{-a,--attach}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
-  {-t,--template}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_template"
-  "*--set[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
-  "*"{-o,--option}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
-  {-p,--persona}"[answer as a persona of config.toml]:NAME:_tui_chat_persona"
-  "--effort[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "*"{-a,--attach=}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
+  {-t,--template=}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_templates"
+  "*--set=[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
+  "*"{-o,--option=}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
+  {-p,--persona=}"[answer as a persona of config.toml]:NAME:_tui_chat_personas"
+  "--effort=[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
   {-c,--continue}"[continue the most recent chat]"
-  "--cid[continue the chat whose id starts with ID]:ID:"
+  "--cid=[continue the chat whose id starts with ID]:ID:_tui_chat_chats"
   {-n,--no-log}"[do not save the chat]"
-  "--record[record each request and response as a tape in this folder]:DIR:"
-  {-e,--endpoint}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoint"
-  "--base-url[the endpoint, with or without \/v1 or the full path]:URL:"
-  {-m,--model}"[the model to use]:NAME:"
-  "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
-  {-s,--system}"[the system prompt]:TEXT:"
+  "--record=[record each request and response as a tape in this folder]:DIR:_files -/"
+  {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
+  "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
+  {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
+  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  {-s,--system=}"[the system prompt]:TEXT:"
   {-u,--usage}"[print token counts and times on standard error]"
   {-q,--quiet}"[print nothing but errors on standard error]"
   "--no-stream[print the answer as a whole at its end]"
@@ -89,9 +89,9 @@ _shtab_tui_chat_ask_defaults_added=0
 
 _shtab_tui_chat_chats_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  {-q,--query}"[only chats with all WORDS in their titles]:WORDS:"
-  "--limit[at most N chats (default\: 500)]:N:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  {-q,--query=}"[only chats with all WORDS in their titles]:WORDS:"
+  "--limit=[at most N chats (default\: 500)]:N:"
   "--json[print a JSON list]"
   "--ask[only chats of \`ask\`]"
   "--screen[only chats of the screen]"
@@ -102,23 +102,23 @@ _shtab_tui_chat_chats_defaults_added=0
 
 _shtab_tui_chat_compare_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "*"{-a,--attach}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
-  {-t,--template}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_template"
-  "*--set[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
-  "*"{-m,--model}"[a model to ask\; given 2 to 4 times]:MODEL[@ENDPOINT]:"
-  {-n,--repeat}"[ask each model N times, one after the other]:N:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "*"{-a,--attach=}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
+  {-t,--template=}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_templates"
+  "*--set=[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
+  "*"{-m,--model=}"[a model to ask\; given 2 to 4 times]:MODEL[@ENDPOINT]:_tui_chat_models"
+  {-n,--repeat=}"[ask each model N times, one after the other]:N:"
   "--json[print one JSON document at the end]"
-  "*"{-o,--option}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
-  {-p,--persona}"[answer as a persona of config.toml]:NAME:_tui_chat_persona"
-  "--effort[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
+  "*"{-o,--option=}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
+  {-p,--persona=}"[answer as a persona of config.toml]:NAME:_tui_chat_personas"
+  "--effort=[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
   "--no-log[do not save the chat]"
-  "--record[record each request and response as a tape in this folder]:DIR:"
+  "--record=[record each request and response as a tape in this folder]:DIR:_files -/"
   {-q,--quiet}"[print nothing but errors on standard error]"
-  {-e,--endpoint}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoint"
-  "--base-url[the endpoint, with or without \/v1 or the full path]:URL:"
-  "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
-  {-s,--system}"[the system prompt]:TEXT:"
+  {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
+  "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
+  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  {-s,--system=}"[the system prompt]:TEXT:"
   "(*)::what to ask:"
 )
 
@@ -127,7 +127,7 @@ _shtab_tui_chat_compare_defaults_added=0
 
 _shtab_tui_chat_completion_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
+  "--env-file=[read variables from this .env file]:FILE:_files"
   ":bash, zsh, fish:(bash zsh fish)"
 )
 
@@ -136,12 +136,12 @@ _shtab_tui_chat_completion_defaults_added=0
 
 _shtab_tui_chat_config_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  {-e,--endpoint}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoint"
-  "--base-url[the endpoint, with or without \/v1 or the full path]:URL:"
-  {-m,--model}"[the model to use]:NAME:"
-  "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
-  {-s,--system}"[the system prompt]:TEXT:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
+  "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
+  {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
+  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  {-s,--system=}"[the system prompt]:TEXT:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -149,15 +149,15 @@ _shtab_tui_chat_config_defaults_added=0
 
 _shtab_tui_chat_doctor_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  {-e,--endpoint}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoint"
-  "--base-url[the endpoint, with or without \/v1 or the full path]:URL:"
-  {-m,--model}"[the model to use]:NAME:"
-  "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
-  {-s,--system}"[the system prompt]:TEXT:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
+  "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
+  {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
+  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  {-s,--system=}"[the system prompt]:TEXT:"
   "--cheap[skip all checks that cost a reply]"
   "--json[print the findings as JSON at the end]"
-  "--record[record each request and response as a tape in this folder]:DIR:"
+  "--record=[record each request and response as a tape in this folder]:DIR:_files -/"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -165,12 +165,12 @@ _shtab_tui_chat_doctor_defaults_added=0
 
 _shtab_tui_chat_export_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
+  "--env-file=[read variables from this .env file]:FILE:_files"
   "--all[export all chats]"
-  "--format[md, json, html or txt (default\: by FILE\'s suffix, or else md)]:format:(md json html txt)"
-  {-o,--output}"[a file, or a folder (FOLDER\/ is created)]:FILE:_files"
+  "--format=[md, json, html or txt (default\: by FILE\'s suffix, or else md)]:format:(md json html txt)"
+  {-o,--output=}"[a file, or a folder (FOLDER\/ is created)]:FILE:_files"
   "--force[overwrite existing files]"
-  "(*)::the chats to export:"
+  "(*)::the chats to export:_tui_chat_chats"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -178,7 +178,7 @@ _shtab_tui_chat_export_defaults_added=0
 
 _shtab_tui_chat_import_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
+  "--env-file=[read variables from this .env file]:FILE:_files"
   "(*):the files to read\; - is standard input:_files"
 )
 
@@ -187,7 +187,7 @@ _shtab_tui_chat_import_defaults_added=0
 
 _shtab_tui_chat_keys_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
+  "--env-file=[read variables from this .env file]:FILE:_files"
   "--list[print all commands with their names in \[keys\] and their keys]"
 )
 
@@ -196,16 +196,16 @@ _shtab_tui_chat_keys_defaults_added=0
 
 _shtab_tui_chat_listen_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
+  "--env-file=[read variables from this .env file]:FILE:_files"
   "--json[print each event as a line of JSON]"
   "--raw[print the body unchanged]"
-  "--count[quit after N events]:N:"
-  "--for[quit after SECONDS]:SECONDS:"
-  "*"{-H,--header}"[a \'Name\: value\' header to send, or \@FILE with one a line\; only sent to this URL\'s own host]:HEADER:"
+  "--count=[quit after N events]:N:"
+  "--for=[quit after SECONDS]:SECONDS:"
+  "*"{-H,--header=}"[a \'Name\: value\' header to send, or \@FILE with one a line\; only sent to this URL\'s own host]:HEADER:"
   "--no-reconnect[quit when the connection ends]"
-  "--save[save the response as FILE, or in that folder]:FILE:_files"
+  "--save=[save the response as FILE, or in that folder]:FILE:_files"
   "--force[with --save\: overwrite an existing file]"
-  "--record[record each request and response as a tape in this folder]:DIR:"
+  "--record=[record each request and response as a tape in this folder]:DIR:_files -/"
   {-q,--quiet}"[print nothing but errors on standard error]"
   ":what to listen to:"
 )
@@ -215,12 +215,12 @@ _shtab_tui_chat_listen_defaults_added=0
 
 _shtab_tui_chat_models_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  {-e,--endpoint}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoint"
-  "--base-url[the endpoint, with or without \/v1 or the full path]:URL:"
-  {-m,--model}"[the model to use]:NAME:"
-  "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
-  {-s,--system}"[the system prompt]:TEXT:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
+  "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
+  {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
+  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  {-s,--system=}"[the system prompt]:TEXT:"
   "--json[print a JSON list\; null\: not given by the server]"
 )
 
@@ -229,19 +229,19 @@ _shtab_tui_chat_models_defaults_added=0
 
 _shtab_tui_chat_plain_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "*"{-o,--option}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
-  {-p,--persona}"[answer as a persona of config.toml]:NAME:_tui_chat_persona"
-  "--effort[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "*"{-o,--option=}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
+  {-p,--persona=}"[answer as a persona of config.toml]:NAME:_tui_chat_personas"
+  "--effort=[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
   {-c,--continue}"[continue the most recent chat]"
-  "--cid[continue the chat whose id starts with ID]:ID:"
+  "--cid=[continue the chat whose id starts with ID]:ID:_tui_chat_chats"
   {-n,--no-log}"[do not save the chat]"
-  "--record[record each request and response as a tape in this folder]:DIR:"
-  {-e,--endpoint}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoint"
-  "--base-url[the endpoint, with or without \/v1 or the full path]:URL:"
-  {-m,--model}"[the model to use]:NAME:"
-  "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
-  {-s,--system}"[the system prompt]:TEXT:"
+  "--record=[record each request and response as a tape in this folder]:DIR:_files -/"
+  {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
+  "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
+  {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
+  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  {-s,--system=}"[the system prompt]:TEXT:"
   {-q,--quiet}"[print only replies and errors]"
 )
 
@@ -250,8 +250,8 @@ _shtab_tui_chat_plain_defaults_added=0
 
 _shtab_tui_chat_replay_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "--speed[2\: twice as fast\; 0.5\: half as fast\; 0\: at once]:N:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "--speed=[2\: twice as fast\; 0.5\: half as fast\; 0\: at once]:N:"
   "--step[begin paused, on the screen\: F10 shows the next piece]"
   ":the file:_files"
 )
@@ -261,9 +261,9 @@ _shtab_tui_chat_replay_defaults_added=0
 
 _shtab_tui_chat_search_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "--limit[at most N messages (default\: 50)]:N:"
-  "--offset[skip the newest N]:N:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "--limit=[at most N messages (default\: 50)]:N:"
+  "--offset=[skip the newest N]:N:"
   "--json[print a JSON list, with each message\'s chat and the positions of the matches]"
   "(*):what to look for:"
 )
@@ -273,27 +273,27 @@ _shtab_tui_chat_search_defaults_added=0
 
 _shtab_tui_chat_serve_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "--host[the address to listen on (default\: 127.0.0.1)]:host:"
-  "--port[the port\; 0 chooses a free one (default\: 8484)]:port:"
-  "--file[the file that \/download-large-file sends]:FILE:_files"
-  "*--cors[allow web pages of this origin (https\:\/\/example.com) or of any (\'\*\')\; may be given several times]:ORIGIN:"
-  "--ready-fd[a file descriptor to write the URL to when the server is ready]:FD:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "--host=[the address to listen on (default\: 127.0.0.1)]:host:"
+  "--port=[the port\; 0 chooses a free one (default\: 8484)]:port:"
+  "--file=[the file that \/download-large-file sends]:FILE:_files"
+  "*--cors=[allow web pages of this origin (https\:\/\/example.com) or of any (\'\*\')\; may be given several times]:ORIGIN:"
+  "--ready-fd=[a file descriptor to write the URL to when the server is ready]:FD:"
   "--list[print all models, options and faults]"
-  "--replay[serve a tape (at its own times) or a recorded body (at --rate events a second\; 0\: at once), or those of a folder by model name]:PATH:_files"
-  "--rate[deltas a second\; 0\: as fast as the client reads]:N:"
-  "--first[of silence before the first delta]:SECONDS:"
-  "--jitter[how uneven the gaps between deltas are]:0..1:"
-  "--keep-alive[of silence until a comment is sent]:SECONDS:"
-  "--seed[makes ids, times and jitter the same again]:TEXT:"
-  "--usage[token counts\: as the request asks, in the last event, in every one, or not]:asked|last|every|never:"
-  "--finish[whether a finish reason is given]:given|never:"
-  "--end[\[DONE\], an empty \`data\:\`, or nothing]:done|empty|none:"
-  "--newline[what ends a line]:own|lf|crlf|cr:"
-  "--space[whether a space follows \`data\:\`]:yes|no:"
-  "--event[\`event\:\` lines\: the API\'s own, \`message\` as Go\'s Gin writes, or none]:own|message|none:"
-  "--pieces[bodies go out in pieces of so many bytes]:BYTES:"
-  "--fault[a fault in each answer, as in --fault \'cut\?after\=9\']:NAME:"
+  "--replay=[serve a tape (at its own times) or a recorded body (at --rate events a second\; 0\: at once), or those of a folder by model name]:PATH:_files"
+  "--rate=[deltas a second\; 0\: as fast as the client reads]:N:"
+  "--first=[of silence before the first delta]:SECONDS:"
+  "--jitter=[how uneven the gaps between deltas are]:0..1:"
+  "--keep-alive=[of silence until a comment is sent]:SECONDS:"
+  "--seed=[makes ids, times and jitter the same again]:TEXT:"
+  "--usage=[token counts\: as the request asks, in the last event, in every one, or not]:asked|last|every|never:(asked last every never)"
+  "--finish=[whether a finish reason is given]:given|never:(given never)"
+  "--end=[\[DONE\], an empty \`data\:\`, or nothing]:done|empty|none:(done empty none)"
+  "--newline=[what ends a line]:own|lf|crlf|cr:(own lf crlf cr)"
+  "--space=[whether a space follows \`data\:\`]:yes|no:(yes no)"
+  "--event=[\`event\:\` lines\: the API\'s own, \`message\` as Go\'s Gin writes, or none]:own|message|none:(own message none)"
+  "--pieces=[bodies go out in pieces of so many bytes]:BYTES:"
+  "--fault=[a fault in each answer, as in --fault \'cut\?after\=9\']:NAME:(redirect html empty no-answer not-http slow silent refuses-usage document wrong-type error error-event error-chunk error-string error-line cut drop reset no-end hang stall garbage bad-json long-line endless surrogates escapes)"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -301,10 +301,10 @@ _shtab_tui_chat_serve_defaults_added=0
 
 _shtab_tui_chat_tap_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "--port[the port\; 0 chooses a free one (default\: 8585)]:port:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "--port=[the port\; 0 chooses a free one (default\: 8585)]:port:"
   "--json[print each line of the tapes as it happens]"
-  "--record[write each request and response into this folder]:DIR:_files"
+  "--record=[write each request and response into this folder]:DIR:_files -/"
   ":the server\'s base URL:"
 )
 
@@ -313,9 +313,9 @@ _shtab_tui_chat_tap_defaults_added=0
 
 _shtab_tui_chat_tape_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "--format[report\: an HTML page\; har\: an HTTP archive\; csv\: its frames\; curl\: the command\; json\: the figures (default\: a summary)]:format:(summary report har csv curl json)"
-  {-o,--output}"[write it into FILE]:FILE:_files"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "--format=[report\: an HTML page\; har\: an HTTP archive\; csv\: its frames\; curl\: the command\; json\: the figures (default\: a summary)]:format:(summary report har csv curl json)"
+  {-o,--output=}"[write it into FILE]:FILE:_files"
   "--force[overwrite FILE]"
   "--no-text[leave out what was asked and answered]"
   "(*):the files\; most formats take one:_files"
@@ -326,9 +326,9 @@ _shtab_tui_chat_tape_defaults_added=0
 
 _shtab_tui_chat_usage_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--env-file[read variables from this .env file]:FILE:_files"
-  "--by[how to group (default\: day)]:by:(day model endpoint)"
-  "--since[the first day\: 2026-11-01, 30d, today or all (default\: 30d)]:DAY:"
+  "--env-file=[read variables from this .env file]:FILE:_files"
+  "--by=[how to group (default\: day)]:by:(day model endpoint)"
+  "--since=[the first day\: 2026-11-01, 30d, today or all (default\: 30d)]:DAY:"
   "--speed[how fast replies came, in place of tokens and costs]"
   "--json[print a JSON object]"
   "--csv[print comma-separated values]"
@@ -339,6 +339,11 @@ _shtab_tui_chat_usage_defaults_added=0
 
 
 _shtab_tui_chat() {
+  local program=${words[1]}
+  if (( ${words[(I)--]} && ${words[(I)--]} < CURRENT )); then  # flags have ended
+    _default
+    return
+  fi
   local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->tui-chat'
 
   # Add default positional/remainder specs only if none exist, and only once per session
@@ -379,9 +384,21 @@ _shtab_tui_chat() {
 }
 
 # Custom Preamble
-_tui_chat_endpoint() { compadd -- ${(f)"$(sed -n -e 's/^ *\[endpoints\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[endpoints\."\([A-Za-z0-9._-]*\)".*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null; echo demo | sort -u)"} }
-_tui_chat_persona() { compadd -- ${(f)"$(sed -n -e 's/^ *\[personas\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[personas\."\([A-Za-z0-9._-]*\)".*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null | sort -u)"} }
-_tui_chat_template() { compadd -- ${(f)"$(ls "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/templates 2>/dev/null | sed -n 's/\.md$//p' | sort -u)"} }
+
+_tui_chat_names() {
+  local line
+  local -a names
+  for line in ${(f)"$(${~program} completion --names $1 2>/dev/null)"}; do
+    names+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+  done
+  _describe -V $1 names
+}
+_tui_chat_endpoints() { _tui_chat_names endpoints }
+_tui_chat_personas() { _tui_chat_names personas }
+_tui_chat_templates() { _tui_chat_names templates }
+_tui_chat_models() { _tui_chat_names models }
+_tui_chat_chats() { _tui_chat_names chats }
+
 # End Custom Preamble
 
 
