@@ -52,3 +52,15 @@ def test_a_secret_in_the_message_is_masked() -> None:
     failed = reported_failure({"error": {"message": f"bad key {secret}"}}, Secrets([secret]), begun=False, reason=None)
     assert secret not in failed.problem
     assert secret not in (failed.message or "")
+
+
+@pytest.mark.parametrize(
+    ("begun", "hint"),
+    [
+        (False, "Try again in 20 s, or ask another model."),
+        (True, "What came before it is kept. Try again in 20 s."),
+    ],
+)
+def test_a_server_that_says_when_to_try_again_is_not_contradicted(begun: bool, hint: str) -> None:
+    error = {"error": {"message": "Slow down. Try again in 20 seconds.", "code": "429"}}
+    assert reported_failure(error, NO_SECRETS, begun=begun, reason=None).hint == hint

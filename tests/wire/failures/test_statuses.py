@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-
 import pytest
 
-from tui_chat.wire.failures.statuses import of_status, retry_after
+from tui_chat.wire.failures.statuses import of_status
 
 
 @pytest.mark.parametrize(
@@ -56,37 +53,6 @@ def test_a_password_that_is_wanted_is_told_with_where_it_is_written() -> None:
     failed = of_status(401, {"www-authenticate": 'Basic realm="x"'}, b"", url="", key_sent=False)
     assert "user and a password" in failed.problem
     assert "user:password@" in failed.hint
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"retry-after": "7"}, 7.0),
-        ({"retry-after": "0.5"}, 0.5),
-        ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
-        ({"retry-after": "soon"}, None),
-        ({"retry-after": "-3"}, None),
-        ({"retry-after": "9" * 400}, None),
-        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers) == seconds
-
-
-def test_a_pause_that_is_asked_for_in_the_body_counts_where_no_header_asks_for_one() -> None:
-    body = b'{"error": {"details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "36.5s"}]}}'
-    assert retry_after({}, body) == 36.5
-    assert retry_after({"retry-after": "7"}, body) == 7
-    assert "36 s" in of_status(429, {}, body, url="").hint
-
-
-def test_retry_after_as_a_date_to_come_is_the_time_until_then() -> None:
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
-    wait = retry_after({"retry-after": date})
-    assert wait is not None
-    assert 95 < wait <= 101
 
 
 @pytest.mark.parametrize(

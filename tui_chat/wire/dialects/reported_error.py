@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tui_chat.chat.events import Failed
 from tui_chat.wire.failures.errors import parse_error, sentence
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
+from tui_chat.wire.failures.retry_after import wait_hint, wait_in_words
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import FailureKind
@@ -24,6 +25,8 @@ def reported_failure(document: object, secrets: Secrets, *, begun: bool, reason:
     message = reported.message or reported.code or reported.type
     problem = "The server reported an error"
     hint = "What came before it is kept; try again." if begun else "Try again, or ask another model."
+    if (wait := wait_in_words(reported.message or "")) is not None and wait >= 1:
+        hint = f"What came before it is kept. {wait_hint(wait)}" if begun else wait_hint(wait, ", or ask another model")
     if is_overflow(reported.message or "", reported.code or "", reported.type or ""):
         problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
     return Failed(

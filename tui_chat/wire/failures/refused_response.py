@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.wire.failures.errors import ERROR_BODY, ERROR_BODY_WAIT, unfinished
+from tui_chat.wire.failures.retry_after import retry_after
 from tui_chat.wire.failures.retrying import RefusedError
-from tui_chat.wire.failures.statuses import of_status, retry_after
+from tui_chat.wire.failures.statuses import of_status
 from tui_chat.wire.http.redirects import redirect_of
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from time import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_chat.chat.events import Failed
 from tui_chat.chat.wording.hints import OTHER_MODEL
 from tui_chat.wire.failures.errors import LOOKED_AT, NO_SECRETS, page_title, read_body, sentence
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
+from tui_chat.wire.failures.retry_after import retry_after, wait_hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,6 @@ _BROKE: Final = re.compile(
     re.IGNORECASE,
 )
 """Messages about an account without credit, where the status does not say so (Anthropic and others with 400)."""
-_RETRY_DELAY: Final = re.compile(rb'"retryDelay"\s{0,9}:\s{0,9}"(\d{1,6}(?:\.\d{1,9})?)s"')
-"""The pause that Google's APIs ask for in the body."""
 _WITHOUT_FAULT: Final = frozenset({408, 409, 424, 425})
 """Statuses from 400 on for which nothing needs to change in the request: a timeout, a conflict with another request,
 a failure behind the server, a request that came too early."""
@@ -107,11 +105,11 @@ def _diagnosis(
         case 429 if reported.code in NO_CREDIT or reported.type in NO_CREDIT:
             return _Diagnosis("The account's quota is used up", "Check the plan and the billing.", "rate-limit")
         case 429:
-            wait = retry_after(headers, body)
-            hint = "Wait a moment and try again." if wait is None or wait < 1 else f"Try again in {_duration(wait)}."
+            hint = wait_hint(retry_after(headers, body))
             return _Diagnosis("The server asks to slow down (rate limit)", hint, "rate-limit")
         case 503 | 529:
-            return _Diagnosis("The server is overloaded or still loading", "Wait a moment and try again.", "server")
+            hint = wait_hint(retry_after(headers, body))
+            return _Diagnosis("The server is overloaded or still loading", hint, "server")
         case 502 | 504:
             hint = "Check that the model's server runs; try again."
             return _Diagnosis("The gateway gets no answer from the model's server", hint, "server")
@@ -184,33 +182,7 @@ def of_refusal(
         case 404 | 410:
             hint = "Check the address."
         case 429:
-            kind, hint = "rate-limit", "Wait a moment and try again."
-            if (wait := retry_after(headers)) is not None and wait >= 1:
-                hint = f"Try again in {_duration(wait)}."
+            kind, hint = "rate-limit", wait_hint(retry_after(headers, body))
         case _:
             hint = "Try again; the server's own log says more." if status >= 500 else "Check what the server wants."
     return Failed(sentence(problem, shown) if shown else f"{problem}.", hint, kind, url, status, reported)
-
-
-def retry_after(headers: Mapping[str, str], body: bytes = b"") -> float | None:
-    """The seconds to wait that the server asks for (`Retry-After` as seconds or a date, `retry-after-ms`, or
-    `retryDelay` in the body); `None`: none."""
-    for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        value = headers.get(name, "").strip()
-        if re.fullmatch(r"\d{1,9}(\.\d{0,9})?", value):
-            return float(value) / scale
-    from email.utils import parsedate_to_datetime  # few responses say when to try again
-
-    try:
-        return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time())
-    except (ValueError, OverflowError):
-        delay = _RETRY_DELAY.search(body[:LOOKED_AT])
-        return float(delay[1]) if delay else None
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{round(seconds)} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{round(seconds / 3600)} h" if seconds < 2 * 86400 else f"{round(seconds / 86400):,} days"

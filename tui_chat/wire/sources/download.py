@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sentences import clause, ended
 from tui_chat.wire.failures.errors import ConnectFailedError, ConnectionLostError
-from tui_chat.wire.failures.statuses import retry_after
+from tui_chat.wire.failures.retry_after import retry_after
 from tui_chat.wire.sources.fetch import refusal
 from tui_chat.wire.sources.files import file_name, size_in
 from tui_chat.wire.sources.partial_file import DownloadError, FileVersion, PartialFile, exists
