@@ -96,7 +96,7 @@ def test_the_states_of_a_reply_in_words() -> None:
     reply = conversation.begin_reply(conversation.add_question("q"), model="m", endpoint="e", at=now - 2.1)
     assert state_of(reply).plain.startswith("● Connecting 2.")
     conversation.apply(reply, Retrying(2, 3, 4.9, "503", at=now))
-    assert state_of(reply).plain == "↻ Retrying in 4 s (2 of 3)"
+    assert state_of(reply).plain == "↻ Retrying in 5 s (2 of 3)"
     conversation.apply(reply, ResponseStarted(200, "http://e", at=now))
     assert state_of(reply).plain.startswith("● Waiting 2.")
     assert figures_of(reply) == StatusItems()
@@ -117,7 +117,7 @@ def test_the_states_of_a_reply_in_words() -> None:
     [
         (Finished("stop", "done-sentinel"), "● Ready"),
         (Finished("length", "done-sentinel"), "✂ Length limit"),
-        (Finished("content_filter", "done-sentinel"), "✂ Filtered"),
+        (Finished("content_filter", "done-sentinel"), "⊘ Filtered"),
         (Stopped(), "■ Stopped"),
         (CutOff("eof"), "✂ Cut off"),
         (Failed("Too many.", status=429), "✗ Failed (429)"),

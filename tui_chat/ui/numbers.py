@@ -68,6 +68,11 @@ def whole_seconds(span: float) -> str:
     return f"{whole} s" if whole < 60 else seconds(whole)
 
 
+def seconds_left(span: float) -> str:
+    """The time until something happens, counted down once a second to `1 s`."""
+    return whole_seconds(max(1.0, span + 0.999))
+
+
 def pace(per_second: float | None, *, estimated: bool = False) -> str:
     """Tokens per second: `61 tok/s`, `4.2 tok/s`, `~61 tok/s`, `n/a tok/s`."""
     if per_second is None:

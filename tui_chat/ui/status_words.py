@@ -125,7 +125,7 @@ def _row(
 def _running(reply: Message, signs: Signs) -> Content:
     elapsed = _ticking_seconds(monotonic() - (reply.timing.asked or 0.0))
     if (pending := reply.retrying) is not None:
-        left = numbers.whole_seconds(max(0.0, pending.at + pending.wait - monotonic()))
+        left = numbers.seconds_left(pending.at + pending.wait - monotonic())
         return Content.styled(f"↻ Retrying in {left} ({pending.attempt} of {pending.of})", "$role-warning")
     if reply.timing.opened is None:
         return Content.styled(f"{signs.state} Connecting {elapsed}", "$role-accent")
@@ -143,8 +143,8 @@ def _ended(ending: Ending, signs: Signs) -> Content:
             shortened = shortened_by(ending)
             if shortened is None:
                 return Content.styled(f"{signs.state} Ready", "$role-success")
-            words = {"length": "Length limit", "filter": "Filtered", "broken": "Broken off"}
-            return Content.styled(f"✂ {words[shortened]}", "$role-warning")
+            words = {"length": "✂ Length limit", "filter": "⊘ Filtered", "broken": "✂ Broken off"}
+            return Content.styled(words[shortened], "$role-warning")
         case Stopped():
             return Content.styled(f"{signs.stopped} Stopped", "$role-warning")
         case CutOff():

@@ -57,6 +57,14 @@ def test_the_commands_that_help_follow_in_the_row_or_below_it() -> None:
     assert rows_of(Stopped(at=1_002), text="")[-1].endswith("<retry> retry")
 
 
+@pytest.mark.parametrize("width", range(24, 100))
+def test_the_words_of_a_command_stand_in_one_row(width: int) -> None:
+    failed = Failed("The server failed (500).", "Try again.", status=500, at=1_002)
+    rows = rows_of(failed, width=width)
+    for words in ("<retry> retry", "<continue> continue", "<model> other model"):
+        assert any(words in row for row in rows)
+
+
 def test_what_could_not_be_read_of_the_stream_stands_above_the_ending() -> None:
     chat = Chat()
     reply = chat.ask("question")

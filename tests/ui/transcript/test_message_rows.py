@@ -84,6 +84,17 @@ def test_a_reply_waits_for_the_head_then_for_the_first_token_then_for_a_retry() 
     chat.tell(Retrying(1, 3, 10.0, "the server is busy", at=1_006))
     assert shown(1_006) == "↻ Retrying in 10 s (1 of 3): the server is busy   stop cancel"
     assert "Retrying in 4 s" in shown(1_012)
+    assert "Retrying in 1 s" in shown(1_016)  # never in 0 s
+
+
+@pytest.mark.parametrize("width", range(24, 100))
+def test_a_key_and_its_word_are_never_in_two_rows(width: int) -> None:
+    chat = Chat()
+    reply = chat.ask("question")
+    chat.tell(Retrying(1, 2, 20.0, "The server asks to slow down (rate limit) (429): Try again in 20s.", at=1_006))
+    rows = message_rows.waiting(reply, width, MARKS, 1_006, lambda _: "Ctrl+X")
+    assert any("Ctrl+X cancel" in row.strip.text for row in rows)
+    assert "Rate limited (429): Try" in " ".join(row.strip.text.strip() for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,11 @@ def on_screen(hint: str, model_key: str = "Ctrl+O") -> str:
     return hint
 
 
-_SHORT: Final = {"The server reported an error": "Server error"}
+_SHORT: Final = {
+    "The server reported an error": "Server error",
+    "The server asks to slow down (rate limit)": "Rate limited",
+    "The server is overloaded or still loading": "Server overloaded or still loading",
+}
 """Beginnings of problems, and shorter ones for the screen."""
 
 
@@ -51,7 +55,9 @@ def short_problem(problem: str, status: int | None) -> tuple[str, str]:
     """A problem as a head and the rest of its sentence: `Server error` and `: overloaded`. The status is added to the
     head where the problem does not name it."""
     head, colon, rest = problem.partition(": ")
-    head = _SHORT.get(head, head)
+    for long, short in _SHORT.items():
+        if head.startswith(long):
+            head = short + head.removeprefix(long)
     if not colon:
         head = head.removesuffix(".")
     if status is not None and status >= HTTP_ERROR and str(status) not in problem:

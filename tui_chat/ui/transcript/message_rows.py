@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import CitationPart
+from tui_chat.chat.wording.hints import short_problem
 from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.ui import numbers
 from tui_chat.ui.markdown.rows import GUTTER, MARGIN, Row, first_shorter
@@ -37,6 +38,9 @@ NARROW = 50
 MEDIUM = 70
 """Cells of a column below which a reply has no time to its first token, and no prompt tokens."""
 
+_TIE = "\N{NO-BREAK SPACE}"
+"""A blank at which `wrapped` breaks no row; it is shown as an ordinary one."""
+
 GAP = "   "
 """Blanks between words that can be clicked."""
 
@@ -44,6 +48,7 @@ GAP = "   "
 def row(width: int, words: StyledWords, fill: Style, right: StyledWords = (), lead: StyledWords = ()) -> Row:
     """A row of `width` cells; text that is too long ends with an ellipsis. `right` is aligned to the right edge, `lead`
     stands at the left edge in place of the empty gutter."""
+    words = [(text.replace(_TIE, " "), style) for text, style in words]
     tail = sum(width_of(text) for text, _ in right)
     segments = [Segment(text, style) for text, style in lead] or [Segment(" " * GUTTER, fill)]
     room = max(0, width - sum(width_of(segment.text) for segment in segments) - MARGIN - tail - (1 if right else 0))
@@ -98,8 +103,9 @@ def action(name: str, *arguments: object) -> Style:
 
 
 def hint(key: str, word: str, marks: Marks, click: Style) -> StyledWords:
-    """A key and what it does, to be clicked."""
-    return [(key, marks.strong + click), (f" {word}", marks.muted + click)]
+    """A key and what it does, to be clicked; the words stay in one row."""
+    together = word.replace(" ", _TIE)
+    return [(key, marks.strong + click), (f"{_TIE}{together}", marks.muted + click)]
 
 
 def speaker(message: Message, marks: Marks) -> StyledWords:
@@ -148,10 +154,11 @@ def waiting(message: Message, width: int, marks: Marks, now: float, key_of: Call
     """The rows of a reply before its first delta, which name what it waits for: the next attempt, the response's head,
     or the first token. `key_of` gives what to press for a command."""
     if (again := message.retrying) is not None:
-        left = numbers.whole_seconds(again.at + again.wait - now + 0.999)
+        why = "".join(short_problem(clean_line(again.why), None))
+        left = numbers.seconds_left(again.at + again.wait - now)
         words = [
             (f"Retrying in {left}", marks.warning + Style(bold=True)),
-            (f" ({again.attempt} of {again.of}): {clean_line(again.why)}{GAP}", marks.text),
+            (f" ({again.attempt} of {again.of}): {why}{GAP}", marks.text),
             *hint(key_of("stop"), "cancel", marks, Style.from_meta({"@click": "screen.press('stop')"})),
         ]
         return wrapped(width, words, marks, first=(("  ↻ ", marks.warning),), hang=(("    ", marks.text),))
