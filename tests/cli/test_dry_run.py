@@ -133,6 +133,7 @@ def test_a_template_makes_the_prompt(show: Show, home: Path) -> None:
     folder = home / ".config" / "tui-chat" / "templates"
     folder.mkdir(parents=True)
     (folder / "tr.md").write_text("To {{language}}: {{input}}")
+    (folder / "bare.md").write_text("")
     body = show("--api", "openai-chat", "-m", "m", "-t", "tr", "--set", "language=German", "good day")["body"]
     assert body["messages"][-1]["content"] == "To German: good day"
 
@@ -144,6 +145,7 @@ def test_a_template_makes_the_prompt(show: Show, home: Path) -> None:
         (("-t", "tr", "--set", "langage=x", "x"), "did you mean language?"),
         (("-t", "tr", "--set", "language", "x"), "write it as BLANK=TEXT"),
         (("-t", "tx", "x"), "there is no template 'tx'"),
+        (("-t", "bare"), "the template bare is empty, and there is no prompt"),
         (("--set", "a=b", "x"), "none is given with -t"),
     ],
 )
@@ -158,6 +160,7 @@ def test_what_is_wrong_with_a_template_is_one_line(
     folder = home / ".config" / "tui-chat" / "templates"
     folder.mkdir(parents=True)
     (folder / "tr.md").write_text("To {{language}}: {{input}}")
+    (folder / "bare.md").write_text("")
     assert main(["ask", *arguments]) == 2
     err = capfd.readouterr().err
     assert says in err

@@ -126,7 +126,7 @@ class AppBackend:
         templates = self._templates = self._template_folder(loaded.folders)
         personas = {name: Persona(name, **each.model_dump()) for name, each in settings.personas.items()}
         if settings.persona and chats.history is not None and chats.chat and "persona" in loaded.given[0].values:
-            take_persona(chats.history, chats.chat, personas[settings.persona])
+            take_persona(chats.history, chats.chat, settings.persona, personas, loaded.usual_system)
         if asks_own is None or asks_own(connections.names):
             connection = connections.opened_for(chats.recipient)
         else:
@@ -136,6 +136,7 @@ class AppBackend:
         return Setup(
             replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
             system=settings.system,
+            usual_system=loaded.usual_system,
             choices=personas[settings.persona].choices if settings.persona else ChatChoices(),
             personas=personas,
             keys=read_keys(settings.keys, lambda name: loaded.place("keys", name)),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_chat.chat.choices.chat_choices import with_persona
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.model_ports import SetupError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tui_chat.chat.backend_ports import Setup
@@ -85,12 +87,13 @@ def enter_chat(history: History, chat: str) -> bool:
         raise SetupError(str(error)) from error
 
 
-def take_persona(history: Store, chat: str, persona: Persona) -> None:
-    """Let a persona answer in a stored chat. Raises `SetupError`."""
+def take_persona(history: Store, chat: str, name: str, personas: Mapping[str, Persona], usual_system: str) -> None:
+    """Let the persona of that name answer in a stored chat. Raises `SetupError`."""
     try:
-        if persona.system:
-            history.set_system(chat, persona.system)
-        history.set_choices(chat, persona.choices)
+        held = history.open(chat)
+        choices, system = with_persona(held.choices, held.system, personas[name], personas, usual_system)
+        history.set_system(chat, system)
+        history.set_choices(chat, choices)
     except HistoryError as error:
         raise SetupError(str(error)) from error
 

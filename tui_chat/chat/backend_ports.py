@@ -54,6 +54,9 @@ class Setup:
 
     connection: Connection
     system: str = ""
+    """The system prompt of new chats: that of their persona, if it has one."""
+    usual_system: str = ""
+    """The system prompt of the settings, without that of a persona."""
     choices: ChatChoices = field(default_factory=ChatChoices)
     """The persona of new chats, with its effort and options."""
     personas: Mapping[str, Persona] = field(default_factory=dict)
@@ -166,8 +169,7 @@ class Backend(Protocol):
         ...
 
     def template(self, name: str) -> str:
-        """Return the text of a template of prompts, exactly as its file has it. Reads a small file. Raises
-        `SetupError`."""
+        """Return the text of a template of prompts. Reads a small file. Raises `SetupError`."""
         ...
 
     def keep_theme(self, name: str) -> None:

@@ -51,7 +51,10 @@ def from_template(backend: AppBackend, name: str, given: Sequence[str], prompt: 
     if missing := [blank for blank in blanks(template) if blank not in values]:
         flags = [f"--set {blank}=TEXT" if blank != INPUT else "a prompt" for blank in missing]
         raise SetupError(f"the template {name} needs {', '.join(flags)}")
-    return filled(template, values)
+    text = filled(template, values)
+    if not text.strip():
+        raise SetupError(f"the template {name} is empty, and there is no prompt")
+    return text
 
 
 def answer(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], options: AskOptions) -> int:

@@ -79,6 +79,8 @@ class Loaded:
     variables: dict[str, Variable]
     """Every variable by its name in capitals, those of a `.env` file included."""
     folders: Folders
+    usual_system: str = ""
+    """The system prompt without that of the chosen persona."""
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -173,11 +175,12 @@ def load(flags: dict[str, str], env_file: Path | None = None) -> Loaded:
     unknown += _unknown_keys(file_layer)
     foreign = _foreign_layer(variables)
     settings = _validated((*layers, file_layer, foreign), unknown)
+    usual_system = settings.system
     if settings.persona:
         everywhere = Loaded(settings, tuple(layers), file_layer, foreign, variables, folders)
         layers.insert(1, _persona_layer(everywhere))
         settings = _validated((*layers, file_layer, foreign))
-    return Loaded(settings, tuple(layers), file_layer, foreign, variables, folders)
+    return Loaded(settings, tuple(layers), file_layer, foreign, variables, folders, usual_system)
 
 
 def _validated(layers: tuple[Layer, ...], unknown: Sequence[str] = ()) -> Settings:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SUFFIX: Final = ".md"
 LARGEST: Final = 1_000_000
 """The most bytes of a template."""
+_NAMES: Final = "its name must begin with a letter from A to Z, with letters, digits, - and _ behind it"
 MOST: Final = 500
 """The most templates that are looked at."""
 
@@ -39,7 +40,7 @@ class TemplateFolder:
         for file in found:
             name = file.stem.lower()
             if not NAME.fullmatch(file.stem):
-                self.notices.append(f"The template {file} is not used: its name must be letters, digits, - and _.")
+                self.notices.append(f"The template {file} is not used: {_NAMES}.")
             elif command(name):
                 self.notices.append(f"The template {file} is not used: /{name} is a command; give it another name.")
             elif name in self._files:
@@ -53,7 +54,8 @@ class TemplateFolder:
         return tuple(self._files)
 
     def text(self, name: str) -> str:
-        """Return the text of a template, exactly as the file has it. Raises `SetupError` with one sentence."""
+        """Return the text of a template as the file has it, without a byte order mark. Raises `SetupError` with one
+        sentence."""
         file = self._files.get(name.lower())
         if file is None:
             close = difflib.get_close_matches(name.lower(), self._files, n=1)
@@ -61,7 +63,7 @@ class TemplateFolder:
             listed = f" (there are: {', '.join(self._files)})" if self._files else ""
             raise SetupError(f"there is no template {name!r} in {self.path}{known}{listed}")
         try:
-            return read_text(file, LARGEST)
+            return read_text(file, LARGEST).removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             raise SetupError(f"{file}: cannot be read: it is no UTF-8 text") from error
         except OSError as error:

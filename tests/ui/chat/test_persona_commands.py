@@ -83,6 +83,18 @@ async def test_a_persona_answers_and_leaves() -> None:
         assert app.chat.conversation.system == ""
 
 
+async def test_the_next_persona_does_not_answer_as_the_one_before() -> None:
+    backend = ScriptedBackend(personas={"reviewer": REVIEWER, "small": Persona("small", model="small-model")})
+    async with running(backend) as (app, pilot):
+        await enter(app, pilot, "/persona reviewer")
+        await enter(app, pilot, "/persona small")
+        await until(pilot, lambda: edge(app).endswith("small"), "nothing of the reviewer in the frame")
+        await enter(app, pilot, "why?")
+        await until(pilot, lambda: backend.model.questions, "the question")
+        question = backend.model.questions[0]
+        assert (question.system, question.model, question.options) == ("", "small-model", {})
+
+
 async def test_a_persona_may_bring_its_endpoint() -> None:
     backend = ScriptedBackend(personas={"far": Persona("far", endpoint="other.example")})
     backend.at["other.example"] = Connection(ScriptedModel(), "theirs", host="other.example", name="other.example")

@@ -28,6 +28,15 @@ async def test_a_template_without_blanks_is_sent_byte_for_byte() -> None:
         assert backend.model.questions[0].messages[-1].text == TEMPLATES["plain"]
 
 
+async def test_an_empty_template_sends_nothing_and_says_so() -> None:
+    backend = ScriptedBackend(templates={"bare": "\n"})
+    async with running(backend) as (app, pilot):
+        app.chat.composer.prompt.put("/bare")
+        await pilot.press("enter")
+        await until(pilot, lambda: any("bare is empty" in each.message for each in app._notifications), "the notice")
+        assert backend.model.questions == []
+
+
 async def test_esc_in_a_blank_sends_nothing() -> None:
     backend = ScriptedBackend(templates=TEMPLATES)
     async with running(backend) as (app, pilot):

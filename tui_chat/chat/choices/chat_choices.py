@@ -52,19 +52,41 @@ class Persona:
         return ChatChoices(self.name, self.effort, self.options)
 
 
+def with_persona(
+    held: ChatChoices, system: str, persona: Persona | None, personas: Mapping[str, Persona], usual_system: str
+) -> tuple[ChatChoices, str]:
+    """Return the choices and the system prompt of a chat in which `persona` answers from now on; `None`: none does.
+
+    The persona before takes along what it brought, and what a person set in the chat stays. One that is no longer
+    among `personas` is taken to have brought the system prompt. `usual_system` is the settings' system prompt.
+    """
+    before = personas.get(held.persona)
+    effort = held.effort
+    if before is not None:
+        if before.system and system == before.system:
+            system = usual_system
+        if before.effort == effort:
+            effort = ""
+    elif held.persona:
+        system = usual_system
+    if persona is None:
+        return ChatChoices(effort=effort), system
+    return ChatChoices(persona.name, persona.effort or effort, persona.options), persona.system or system
+
+
 def choice_words(
     choices: ChatChoices, effort: str, options: Mapping[str, object], *, system: str, usual_system: str
 ) -> list[str]:
     """Return what is special about a chat, each in a few words for a person, the most telling first: its persona, its
     effort, its sampling options and that its system prompt is its own.
 
-    `effort` is the one that holds, the settings' included; empty: the server's own. `usual_system` is the settings'
-    system prompt.
+    `effort` is the one that holds, the settings' included; empty: the server's own. `usual_system` is the system prompt
+    of its persona or else of the settings.
     """
     words = [choices.persona] if choices.persona else []
     if effort:
         words.append(f"effort {effort}")
     words += [f"{OPTION_WORDS.get(name, name)} {str(value)[:LONGEST_VALUE]}" for name, value in options.items()]
-    if system != usual_system and not choices.persona:
+    if system != usual_system:
         words.append("own system prompt" if system else "no system prompt")
     return [clean_line(word) for word in words]

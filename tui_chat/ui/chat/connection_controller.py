@@ -108,17 +108,22 @@ class ConnectionController:
         reply = session.conversation.last_reply
         notes = [
             "built in" if connection.demo else connection.name or connection.model.endpoint,
-            *session.choice_words(self.usual_system),
+            *session.choice_words(self._expected_system(session)),
         ]
         if connection.undecided:
             return "No endpoint chosen", []
         model = session.model_name or (reply.model if reply is not None and not session.changes_host else "")
         return model or ("demo" if connection.demo else ""), notes
 
+    def _expected_system(self, session: Session) -> str:
+        """The system prompt that the chat has if a person set none in it."""
+        persona = self.personas.get(session.conversation.choices.persona)
+        return persona.system if persona is not None and persona.system else self.usual_system
+
     @property
     def usual_system(self) -> str:
-        """The system prompt of the settings."""
-        return self._setup.system if self._setup else ""
+        """The system prompt of the settings, without that of a persona."""
+        return self._setup.usual_system if self._setup else ""
 
     @property
     def personas(self) -> Mapping[str, Persona]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from tui_chat.chat.choices.chat_choices import ChatChoices
+from tui_chat.chat.choices.chat_choices import with_persona
 from tui_chat.chat.choices.effort import DEFAULT, EFFORTS, effort_problem
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
@@ -138,20 +138,19 @@ class PersonaCommands:
 
     def _take_persona(self, name: str) -> None:
         personas, conversation = self._screen.connections.personas, self._screen.conversation
-        if name == NO_PERSONA:
-            conversation.set_system(self._screen.connections.usual_system)
-            conversation.set_choices(ChatChoices(effort=conversation.choices.effort))
-            self._notify("No persona is set in this chat.")
-            return
         persona = personas.get(name)
-        if persona is None:
+        if persona is None and name != NO_PERSONA:
             near = meant(name, personas)
             known = f"did you mean {near}?" if near else f"there are {', '.join(personas) or 'none'}."
             self._notify(clean_line(f"There is no persona {name!r}; {known}"), bad=True)
             return
-        if persona.system:
-            conversation.set_system(persona.system)
-        conversation.set_choices(persona.choices)
+        usual = self._screen.connections.usual_system
+        choices, system = with_persona(conversation.choices, conversation.system, persona, personas, usual)
+        conversation.set_system(system)
+        conversation.set_choices(choices)
+        if persona is None:
+            self._notify("No persona is set in this chat.")
+            return
         self._notify(clean_line(f"{name} answers the next questions."))
         if persona.endpoint or persona.model:
             self._screen.run_worker(partial(self._screen.connections.answer_with, persona.endpoint, persona.model))

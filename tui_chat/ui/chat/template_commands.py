@@ -65,4 +65,8 @@ class TemplateCommands:
             if given is None:
                 return
             values[blank] = given
-        self._screen.sender.submit(filled(template, values))
+        whole = filled(template, values)
+        if whole.strip():
+            self._screen.sender.submit(whole)
+        else:
+            self._notify(clean_line(f"The template {name} is empty: type a text behind /{name}."), bad=True)
