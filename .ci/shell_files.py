@@ -125,6 +125,10 @@ _ZSH_FIRST: Final = """\
 _WITH_VALUE: Final = re.compile(r"""(--[a-z-]+)(\}?"?\[(?:[^]\\"]|\\.)*\]:)""")
 """A flag with a value, as shtab describes it to zsh."""
 
+_WITHOUT_COMMAND: Final = """\
+Without a command, tui-chat opens a full-screen chat with a language model, at the endpoint you configure; a PROMPT is
+sent at once. Endpoints are added on the screen (/connect), in config.toml or by variables."""
+
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
     """Every command's parser, the one without a command first, with what shells are told about its flags."""
@@ -193,10 +197,12 @@ def manual() -> str:
     lines = ['.TH TUI-CHAT 1 "" "tui-chat" "User Commands"', ".SH NAME"]
     lines += [r"tui-chat \- a chat with the language model endpoint you configure", ".SH SYNOPSIS"]
     lines += [".B tui-chat", "[OPTION]... [PROMPT]", ".br", ".B tui-chat", "COMMAND [OPTION]... [ARGUMENT]..."]
-    lines += [".SH DESCRIPTION", *_paragraphs(ABOUT.partition("\n\n")[2]), ".SH OPTIONS", *_options(root)]
-    lines += [".SH COMMANDS"]
+    lines += [".SH DESCRIPTION", *_paragraphs(_WITHOUT_COMMAND + ABOUT[ABOUT.index("\n\n") :])]
+    lines += [".SH OPTIONS", *_options(root), ".SH COMMANDS"]
     for name, parser in made.items():
         lines += [f".SS tui-chat {name}", *_paragraphs(parser.description or ""), *_options(parser)]
+        more = (parser.epilog or "").partition("examples:\n")[0]
+        lines += [".PP", *_paragraphs(more)] if more else []
     lines += [".SH FILES"]
     for path, what in (
         ("~/.config/tui-chat/config.toml", "the settings"),
@@ -207,11 +213,30 @@ def manual() -> str:
         lines += [".TP", f".I {_roff(path)}", _roff(what)]
     lines += [".PP", "The variables XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME move these folders;"]
     lines += [".B tui-chat config", "prints all paths and every setting with its origin."]
-    lines += [".SH ENVIRONMENT", "Each setting has a variable: TUI_CHAT_ and its name in capitals.", ".SH EXIT STATUS"]
+    lines += [".SH ENVIRONMENT", "Each setting has a variable: TUI_CHAT_ and its name in capitals."]
+    lines += ["A provider's own variable for its key is enough (OPENAI_API_KEY, ANTHROPIC_API_KEY and others)."]
+    for name, what in (
+        ("TUI_CHAT_BASE_URL", "the endpoint's URL"),
+        ("TUI_CHAT_API_KEY", "its key"),
+        ("TUI_CHAT_MODEL", "the model"),
+        ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "the proxy"),
+        ("SSL_CERT_FILE, SSL_CERT_DIR", "certificate authorities to trust"),
+        ("NO_COLOR", "no colours, if it is set"),
+        ("VISUAL, EDITOR", "the editor for Ctrl+G"),
+    ):
+        lines += [".TP", f".B {name}", _roff(what)]
+    lines += [".SH EXIT STATUS"]
     for status, what in (
-        ("0", "whole"), ("1", "another failure"), ("2", "usage or settings"), ("3", "the key was refused"),
-        ("4", "rate limit"), ("5", "network or server"), ("6", "cut off"), ("130", "Ctrl+C"), ("143", "SIGTERM"),
-    ):  # fmt: skip
+        ("0", "the reply, or the work of the command, is complete"),
+        ("1", "another failure"),
+        ("2", "wrong usage or settings"),
+        ("3", "the server refused the key"),
+        ("4", "rate limit"),
+        ("5", "network or server"),
+        ("6", "the reply was cut off"),
+        ("130", "stopped with Ctrl+C"),
+        ("143", "ended by SIGTERM"),
+    ):
         lines += [".TP", f".B {status}", what]
     lines += [".SH EXAMPLES", ".nf"]
     for examples in EXAMPLES.values():
@@ -220,8 +245,9 @@ def manual() -> str:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    for paragraph in filter(None, text.split("\n\n")):
-        yield ".PP"
+    for index, paragraph in enumerate(filter(None, text.split("\n\n"))):
+        if index:
+            yield ".PP"
         yield _roff(" ".join(paragraph.split()))
 
 
@@ -229,7 +255,8 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
     for action in parser._actions:
         if action.dest == "help" or action.help == argparse.SUPPRESS:
             continue
-        metavar: Any = action.metavar or (action.dest.upper() if action.nargs != 0 else "")
+        named = "|".join(action.choices) if action.choices else action.dest.upper()
+        metavar: Any = action.metavar or (named if action.nargs != 0 else "")
         words = metavar if isinstance(metavar, tuple) else (metavar,)
         value = " ".join(rf"\fI{_roff(word)}\fR" for word in words if word and action.nargs != 0)
         names = ", ".join(rf"\fB{_roff(name)}\fR" for name in action.option_strings)

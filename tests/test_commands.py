@@ -24,7 +24,7 @@ NOT_TO_BE_BOUND = {"ctrl+i", "ctrl+m", "ctrl+h"}
 
 
 OWNERS_BY_CLASS = {"app": ChatApp}
-"""Owners that are no part of the screen."""
+"""Owners that are not part of the screen."""
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)

@@ -26,7 +26,7 @@ LARGER_FOLDERS: dict[str, int] = {}
 
 FEWEST_WORDS_OF_A_DOCSTRING = 4
 CLAUSES = ("What ", "Where ", "Who ", "Whom ", "Whose ", "How ", "Which ")
-"""Beginnings of docstrings that are no sentences about the thing."""
+"""Beginnings of docstrings that are not sentences about the thing."""
 
 DEFINED_TWICE: dict[str, str] = {}
 """Names of classes that stand in more than one file, and why."""

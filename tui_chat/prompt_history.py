@@ -143,6 +143,6 @@ def _parsed(line: str) -> object:
     try:
         value: object = json.loads(line)
     except ValueError:
-        log.warning("A line among the earlier prompts is no JSON; it is skipped")
+        log.warning("A line among the earlier prompts is not JSON; it is skipped")
         return None
     return value

@@ -45,7 +45,7 @@ _CONNECTION_TIMES: Final = ("sent", "dns", "connect", "tls")
 
 
 class TapeError(Exception):
-    """A file is no tape. The text is a clause that says why."""
+    """A file is not a tape. The text is a clause that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def tape_of(records: Sequence[Mapping[str, Any] | None]) -> TapeFile:
     tape.headers, tape.body = _headers(first.get("headers")), _text(first, "body")
     for number, value in enumerate(records[1:], start=2):
         if value is None:
-            raise TapeError(f"line {number} is no JSON object")
+            raise TapeError(f"line {number} is not a JSON object")
         _take(tape, value, number)
     return tape
 

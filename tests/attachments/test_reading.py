@@ -48,7 +48,7 @@ def test_a_picture_is_known_by_its_first_bytes_whatever_its_name(data: bytes, mi
         ("notes.md", "# ü\n".encode(), "text/markdown", "# ü\n"),
         ("main.rs", b"fn main() {}", "text/plain", "fn main() {}"),
         ("Makefile", b"all:\n", "text/plain", "all:\n"),
-        ("photo.png", b"this is no picture", "text/plain", "this is no picture"),
+        ("photo.png", b"this is not a picture", "text/plain", "this is not a picture"),
         ("bom.txt", b"\xef\xbb\xbfa", "text/plain", "a"),
         ("windows.txt", "ä\r\n".encode("utf-16"), "text/plain", "ä\r\n"),
         ("empty.txt", b"", "text/plain", ""),

@@ -146,7 +146,7 @@ async def test_a_stopped_test_leaves_no_connection_open(endpoint: ChatEndpoint) 
         assert endpoint.requests[-1].outcome == "hang-up"
 
 
-# ---- what is no chat endpoint
+# ---- what is not a chat endpoint
 
 
 def serving(answer: Sequence[Step]) -> ByteServer:

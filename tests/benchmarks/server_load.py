@@ -311,7 +311,7 @@ def _own_peak() -> float:
 def _size(text: str) -> int:
     found = re.fullmatch(r"(\d+)([KMG]?)", text.upper())
     if found is None:
-        raise argparse.ArgumentTypeError(f"{text} is no size; 2G is one")
+        raise argparse.ArgumentTypeError(f"{text} is not a size; 2G is one")
     return int(found[1]) * _UNITS[found[2]]
 
 

@@ -18,7 +18,20 @@ def test_the_flags_that_may_stand_before_a_command_take_as_many_values_as_their_
 
 
 @pytest.mark.parametrize(
-    "words", [["aks", "hello"], ["aks"], ["-m", "x", "exprot", "a", "b"], ["sevre", "--port", "1"]]
+    "words",
+    [
+        ["aks", "hello"],
+        ["aks"],
+        ["-m", "x", "exprot", "a", "b"],
+        ["sevre", "--port", "1"],
+        ["Models"],
+        ["CONFIG"],
+        ["Keyes", "now"],
+        ["HELP"],
+        ["exit"],
+        ["Quit"],
+        ["-m", "x", "list"],
+    ],
 )
 @pytest.mark.parametrize("on_terminal", [True, False])
 def test_a_mistyped_command_is_never_sent_whatever_follows(words: list[str], on_terminal: bool) -> None:
@@ -27,7 +40,17 @@ def test_a_mistyped_command_is_never_sent_whatever_follows(words: list[str], on_
 
 
 @pytest.mark.parametrize(
-    "words", [["aks me something"], ["--", "aks", "hello"], ["hello", "ask"], ["why", "is", "it"], ["ask", "aks"]]
+    "words",
+    [
+        ["aks me something"],
+        ["--", "aks", "hello"],
+        ["hello", "ask"],
+        ["why", "is", "it"],
+        ["list", "three", "rivers"],
+        ["add 1 and 2"],
+        ["помощь"],
+        ["ask", "aks"],
+    ],
 )
 def test_a_quoted_prompt_and_what_follows_two_dashes_are_prompts(words: list[str]) -> None:
     command, given = parse(words, on_terminal=False)

@@ -142,7 +142,7 @@ FAULTS: Final[dict[str, Callable[[str], Iterable[Step] | AsyncIterator[Step]]]] 
     "an HTML page": lambda phase: [_answer(phase, head(200, "text/html", chunked=False), _HTML), CLOSE],
     "an error's body in drips": lambda phase: _dripping_error(phase),
     "an error event": lambda phase: [_answer(phase, head(200, chunked=False), _ERROR), CLOSE],
-    "usage that is no number": lambda phase: [_answer(phase, head(200, chunked=False), _NAN), CLOSE],
+    "usage that is not a number": lambda phase: [_answer(phase, head(200, chunked=False), _NAN), CLOSE],
     "two endings": lambda phase: [_answer(phase, head(200, chunked=False), (REASON + DONE) * 2), CLOSE],
     "empty data left open": lambda phase: [_answer(phase, head(200, chunked=False), b"data:\n\n"), HANG],
     "a huge line": lambda phase: [_answer(phase, head(200, chunked=False), b"data: " + b"x" * 2**24), HANG],

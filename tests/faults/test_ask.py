@@ -28,7 +28,7 @@ SAMPLE = [
     ("endless 1xx", "before head"),
     ("endless comments", "after usage"),
     ("endless comments", "at close"),
-    ("usage that is no number", "mid text"),
+    ("usage that is not a number", "mid text"),
     ("two endings", "after reason"),
     ("truncated chunk", "before first event"),
 ]

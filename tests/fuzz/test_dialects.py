@@ -144,7 +144,7 @@ def test_damaged_streams_lose_no_text_and_end_once_for_long(capsys: pytest.Captu
 
 @pytest.mark.parametrize("body", small_bodies(), ids=lambda body: body.name)
 def test_no_value_in_another_field_costs_the_text_beside_it(body: Body) -> None:
-    """Every field that is not text, with every hostile value that is no text either."""
+    """Every field that is not text, with every hostile value that is not text either."""
     whole = Damaged(body, body.dialect, tuple((event, event) for event in body.events), harmless=False)
     said = words(heard(whole, whole.after(), 0))
     for at, event in enumerate(body.events):

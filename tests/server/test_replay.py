@@ -70,7 +70,7 @@ def test_what_cannot_be_replayed_is_one_line(folder: Path) -> None:
     with pytest.raises(SetupError, match=r"^serve: --replay .*torn\.tape: .*\.$"):
         recordings(folder)
     (folder / "torn.tape").unlink()
-    with pytest.raises(SetupError, match=r"^serve: --replay .*claude\.json: it is no JSON"):
+    with pytest.raises(SetupError, match=r"^serve: --replay .*claude\.json: it is not JSON"):
         recordings(folder)
     (folder / "claude.json").write_text("[]")
     with pytest.raises(SetupError, match="has to hold a JSON object"):

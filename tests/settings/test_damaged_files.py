@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         ('"\\n" = 1', "'\\n' in"),
         ('"" = 1', "'' in"),
         ('api = "' + "x" * 100_000 + '"', "there is no API"),
-        ('[endpoints.e]\n"a\\nb" = 1', "'a\\nb' is no setting"),
+        ('[endpoints.e]\n"a\\nb" = 1', "'a\\nb' is not a setting"),
     ],
 )
 def test_each_is_told_in_one_line(home: Path, text: str, told: str) -> None:

@@ -177,7 +177,7 @@ def test_a_file_that_is_no_text_is_named(write: Write) -> None:
 
 
 def test_a_bad_line_in_a_dotenv_names_the_file_and_the_line(write: Write, caplog: pytest.LogCaptureFixture) -> None:
-    path = write(".env", "TUI_CHAT_MODEL=a\nthis is no assignment\n")
+    path = write(".env", "TUI_CHAT_MODEL=a\nthis is not an assignment\n")
     assert problems() == [f"{path}: line 2 is not NAME=VALUE"]
     assert not caplog.records
 
@@ -205,12 +205,12 @@ def test_endpoints_stand_in_the_file_as_tables_or_in_a_variable_as_json(
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        ('a.modle = "x"', "a.modle is no setting; did you mean model?"),
+        ('a.modle = "x"', "a.modle is not a setting; did you mean model?"),
         ('a.api = "soap"', "a.api there is no API 'soap'"),
         ('a.key = "k"\na.key_env = "K"', "a has key and key_env: keep one of them"),
         ("a.headers = { X = 1 }", "a.headers.X should be a valid string"),
         ('demo.base_url = "x"', "demo is the name of the built-in endpoint"),
-        ('"a\\nb".base_url = "x"', "is no name that can be typed"),
+        ('"a\\nb".base_url = "x"', "is not a name that can be typed"),
         ("a = 3", "a should be a valid dictionary"),
     ],
 )

@@ -41,7 +41,7 @@ def test_no_folder_is_no_template(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"\xff\xfe", "it is no UTF-8 text"), (b"x" * 1_000_001, "larger than"), (None, "No such file")],
+    [(b"\xff\xfe", "it is not UTF-8 text"), (b"x" * 1_000_001, "larger than"), (None, "No such file")],
 )
 def test_a_template_that_cannot_be_read_is_one_sentence(tmp_path: Path, content: bytes | None, says: str) -> None:
     templates = folder(tmp_path, t=content or b"")

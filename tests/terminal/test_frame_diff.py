@@ -120,7 +120,7 @@ class Painter:
         self.pair.write(frame(written))
 
     def disturb(self) -> None:
-        """What is no frame."""
+        """What is not a frame."""
         if self.random.random() < 0.3:
             self.resize(*self.random.choice([(12, 10), (COLUMNS, ROWS), (20, 5)]))
         else:

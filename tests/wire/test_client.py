@@ -253,7 +253,7 @@ async def test_an_endless_line_ends_the_answer_and_keeps_what_came_before(monkey
     assert "MiB" in events[-1].why
 
 
-# ---- answers that are no stream
+# ---- answers that are not streams
 
 
 async def test_a_web_page_is_refused_by_name() -> None:

@@ -63,7 +63,7 @@ ECHOES: dict[str, Callable[[str], Sequence[Step]]] = {
     "an error as text": lambda said: stream([b"event: error\n" + f"data: {said}\n\n".encode()]),
     "a finish reason": lambda said: stream([frame(choice(said))]),
     "a model's name": lambda said: stream([frame(choice("stop", model=said))]),
-    "data that is no JSON": lambda said: stream([f"data: {said}\n\n".encode()]),
+    "data that is not JSON": lambda said: stream([f"data: {said}\n\n".encode()]),
     "broken JSON": lambda said: stream([b'data: {"x": ' + f"{said}\n\n".encode()]),
     "no event stream": lambda said: stream([said.encode()]),
     "a page": lambda said: whole(f"<html><title>{said}</title>".encode(), 200, "text/html"),

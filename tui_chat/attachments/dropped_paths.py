@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 LONGEST: Final = 8_000
-"""Characters; a longer text is no list of paths."""
+"""Characters; a longer text is not a list of paths."""
 MOST: Final = 20
 """Files that are attached at once."""
 _BEGINNINGS: Final = ("/", "~/", "'/", '"/', "file://", "'~/", '"~/')

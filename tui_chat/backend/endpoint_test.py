@@ -112,7 +112,7 @@ def change_for(failed: Failed) -> tuple[FormField, str]:
     status, hint = failed.status, failed.hint
     match failed.kind:
         case "key" if status == 407:
-            return "", hint  # the proxy's, which is no field of the form
+            return "", hint  # the proxy's, which is not a field of the form
         case "key" if status == 402:
             return "", hint
         case "key" if status == 403 and names_model(failed):

@@ -168,7 +168,7 @@ class History(Protocol):
         ...
 
     def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
-        """Save what a request used whose reply is no message of a chat, such as one for its title. Returns at once."""
+        """Save what a request used whose reply is not a message of a chat, as for its title. Returns at once."""
         ...
 
     def open(self, chat: str) -> Conversation:

@@ -135,7 +135,7 @@ class MemoryHistory:
         return row
 
     def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
-        """Remember what a request used whose reply is no message of a chat, such as one for a title."""
+        """Remember what a request used whose reply is not a message of a chat, such as one for a title."""
         from tui_chat.chat.usage.sums import use_of
 
         if (used := use_of(reply, purpose)) is not None:

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags they mean."""
+OF_OTHERS = {
+    **dict.fromkeys(("list", "ls", "history", "sessions", "logs"), "tui-chat chats"),
+    **dict.fromkeys(("settings", "setup", "init", "status"), "tui-chat config"),
+    **dict.fromkeys(("chat", "run", "start", "open", "new", "tui"), "tui-chat"),
+    **dict.fromkeys(("login", "auth", "connect", "add"), "/connect on the screen"),
+    **dict.fromkeys(("resume", "continue"), "tui-chat -c"),
+    **dict.fromkeys(("exit", "quit"), "/quit on the screen"),
+}
+"""Commands of other programs, and what does the same here. Only a word that stands alone is taken for one."""
 SETTING_FLAGS = ("endpoint", "base_url", "model", "api", "system", "effort", "persona", "record")
 """Flags that are settings of the same name."""
 FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
@@ -29,11 +38,11 @@ FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "
 """The number of values of each flag that may stand before a command; a test compares this with the parsers."""
 ABOUT = """\
 commands:
-  ask [PROMPT]      prints one answer on standard output, as it arrives
-  compare [PROMPT]  asks 2 to 4 models the same question at once, and compares figures
+  ask [PROMPT]      prints one reply on standard output, as it arrives
+  compare [PROMPT]  asks 2 to 4 models the same question at once and compares their figures
   plain             a chat line by line, for dumb terminals, screen readers and pipes
   listen URL        shows any event stream, like a browser's EventSource; saves files too
-  doctor            examines the endpoint, and says what to do about what it finds
+  doctor            examines the endpoint, and says how to mend what it finds
   tap URL           shows the traffic between another program and a server, as a local proxy
   replay TAPE       plays a recorded reply on the screen, at its original pace
   tape TAPE         shows figures and findings of a recording, or exports it: report, HAR, CSV, curl
@@ -85,7 +94,11 @@ def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
         as_prompt = f"(to send it as a prompt: tui-chat -- {shlex.join([word, *more])})"
         from tui_chat.chat.wording.spelling import meant
 
-        near = meant(word, PARSERS.keys() - {"chat"} | FLAGS.keys()) or word * (word in FLAGS)
+        lowered = word.lower()
+        known = PARSERS.keys() - {"chat"} | FLAGS.keys()
+        near = lowered if lowered in known else meant(lowered, known)
+        if not more and lowered in OF_OTHERS:
+            raise setup_error(f"there is no command {word!r}; did you mean {OF_OTHERS[lowered]}? {as_prompt}")
         if near:
             raise setup_error(f"there is no command {word!r}; did you mean {FLAGS.get(near, near)!r}? {as_prompt}")
         break
@@ -113,15 +126,19 @@ def _chat_parser() -> CommandParser:
 
 
 def _ask_parser() -> CommandParser:
-    parser = _asking(common("tui-chat ask", "One answer on standard output. Piped input is put before the prompt."))
+    parser = _asking(
+        common(
+            "tui-chat ask", "Prints one reply on standard output, as it arrives. Piped input is put before the prompt."
+        )
+    )
     parser.add_argument("-u", "--usage", action="store_true", help="print token counts and times on standard error")
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors on standard error")
-    parser.add_argument("--no-stream", action="store_true", help="print the answer as a whole at its end")
+    parser.add_argument("--no-stream", action="store_true", help="print the whole reply at its end")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("-x", "--extract", action="store_true", help="print only the first code block")
     form.add_argument("--json", action="store_true", help="print one JSON object at the end")
     form.add_argument(
-        "--ndjson", action="store_true", help="print each event as a line of JSON, and that object at the end"
+        "--ndjson", action="store_true", help="print each event as a line of JSON, then the object of --json"
     )
     form.add_argument("--dry-run", action="store_true", help="print the request with the key masked, and send nothing")
     return parser
@@ -166,13 +183,15 @@ def _serve_parser() -> CommandParser:
     manner = parser.add_argument_group("how to answer, unless a request says otherwise (see --list)")
     for name, option in OPTIONS.items():
         manner.add_argument(f"--{name}", metavar=option.value, help=option.about)
-    manner.add_argument("--fault", metavar="NAME", help="a fault in each answer, as in --fault 'cut?after=9'")
+    manner.add_argument("--fault", metavar="NAME", help="a fault in each reply, as in --fault 'cut?after=9'")
     return parser
 
 
 def _models_parser() -> CommandParser:
     parser = choosing(common("tui-chat models", "Lists the endpoint's models, recently used ones first."))
-    parser.add_argument("--json", action="store_true", help="print a JSON list; null: not given by the server")
+    parser.add_argument(
+        "--json", action="store_true", help="print a JSON list; null means that the server does not say"
+    )
     return parser
 
 
@@ -203,8 +222,8 @@ def _config_parser() -> CommandParser:
 def _keys_parser() -> CommandParser:
     parser = common(
         "tui-chat keys",
-        "Shows which keys reach the program in this terminal: the bytes that arrive, Textual's name of the key and\n"
-        "the command it runs. q quits, and so does Ctrl+C twice.",
+        "Shows which keys reach the program in this terminal: the bytes that arrive, the name of the key for\n"
+        "[keys] in config.toml, and the command it runs. q quits, and so does Ctrl+C twice.",
     )
     parser.add_argument(
         "--list", action="store_true", help="print all commands with their names in [keys] and their keys"

@@ -80,7 +80,7 @@ class CommandParser(argparse.ArgumentParser):
         elif message.startswith(_UNKNOWN):
             message = f"{unknown!r} is more than this command takes"
         # argparse names the function that reads a value; all of those that raise no sentence of their own read numbers
-        message = re.sub(r"invalid \w+ value: (.+)", r"\1 is no number", message)
+        message = re.sub(r"invalid \w+ value: (.+)", r"\1 is not a number", message)
         raise setup_error(f"{message} (see {self.prog} --help)")
 
 
@@ -108,7 +108,12 @@ def question(parser: CommandParser) -> CommandParser:
         metavar="FILE",
         help="attach a text file, a picture or a PDF; may be given several times",
     )
-    parser.add_argument("-t", "--template", metavar="NAME", help="put the prompt into a template of templates/NAME.md")
+    parser.add_argument(
+        "-t",
+        "--template",
+        metavar="NAME",
+        help="put the prompt into the template templates/NAME.md, beside config.toml",
+    )
     parser.add_argument(
         "--set",
         action="append",
@@ -128,9 +133,9 @@ def sampling(parser: CommandParser) -> CommandParser:
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="a sampling option (temperature 0.2); may be given several times",
+        help="a sampling option, such as temperature 0.2; may be given several times",
     )
-    parser.add_argument("-p", "--persona", metavar="NAME", help="answer as a persona of config.toml")
+    parser.add_argument("-p", "--persona", metavar="NAME", help="the persona to answer as: a name from config.toml")
     parser.add_argument(
         "--effort", metavar="EFFORT", help="how much the model thinks first: off, low, medium, high or default"
     )
@@ -145,7 +150,12 @@ def choosing(parser: CommandParser, *, model: bool = True) -> CommandParser:
     parser.add_argument("--base-url", metavar="URL", help="the endpoint, with or without /v1 or the full path")
     if model:
         parser.add_argument("-m", "--model", metavar="NAME", help="the model to use")
-    parser.add_argument("--api", metavar="NAME", help="the API it speaks: auto (by URL and answer), openai-chat, …")
+    parser.add_argument(
+        "--api",
+        metavar="NAME",
+        help="the API it speaks: openai-chat, openai-responses, anthropic-messages, gemini, ollama-chat or simple-get; "
+        "auto (the default) finds out",
+    )
     parser.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
     return parser
 
@@ -160,5 +170,5 @@ def positive(text: str) -> int:
 def seconds(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
     return seconds

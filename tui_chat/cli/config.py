@@ -115,4 +115,4 @@ def _plain(value: object) -> object:
         return value.model_dump(exclude_unset=True)
     if isinstance(value, SecretStr):
         return masked(value.get_secret_value())
-    raise TypeError(f"{type(value).__name__} is no value of a setting")
+    raise TypeError(f"{type(value).__name__} is not a value of a setting")

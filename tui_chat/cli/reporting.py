@@ -62,7 +62,7 @@ def result(reply: Message, conversation: str) -> dict[str, Any]:
             "headers": _rounded(timing.headers),
             "first_token": _rounded(timing.first_token),
             "total": _rounded(timing.total),
-            "tokens_per_second": None if estimated else _rounded(pace),  # an estimate is no measurement
+            "tokens_per_second": None if estimated else _rounded(pace),  # an estimate is not a measurement
         },
         "skipped": reply.skipped and _skipped(reply.skipped),
         "error": _error(reply.ending) if isinstance(reply.ending, Failed) else None,

@@ -17,7 +17,7 @@ _CAUSES: Final = {
     sqlite3.SQLITE_IOERR: "the history's disk gives errors",
     sqlite3.SQLITE_CANTOPEN: "the history's file cannot be opened",
     sqlite3.SQLITE_CORRUPT: "the history is damaged",
-    sqlite3.SQLITE_NOTADB: "the history's file is no database",
+    sqlite3.SQLITE_NOTADB: "the history's file is not a database",
 }
 _DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY: Final = 0xFF
@@ -55,7 +55,7 @@ def saved_elsewhere(what: str, why: str, file: Path) -> str:
 
 def damaged(error: sqlite3.Error) -> bool:
     """Whether an error means that the file's content is damaged."""
-    # Python's own: bytes in a column for text that are no UTF-8.
+    # Python's own: bytes in a column for text that are not UTF-8.
     return _code(error) in _DAMAGE or "decode to UTF-8" in str(error)
 
 

@@ -32,7 +32,7 @@ For reading the file by hand, or extending it:
               the built-in one), the name it has in the settings, and the model's name as it was asked for. A chat
               without a row (an older or an imported one) belongs to the endpoint of its newest reply with a URL.
 `origins`     chats in which only `ask` has asked so far, by the chat's `id`; all others belong to the screen.
-`requests`    requests that are no messages, by their `purpose`: `title` asked the model for a chat's title,
+`requests`    requests that are not messages, by their `purpose`: `title` asked the model for a chat's title,
               `compaction` for a summary that did not come whole. `usage` is
               as in `messages`, and has `deltas` and `content_bytes`.
 `choices`     the persona of a chat with its options (JSON), and the chat's effort, by the chat's `id`; a chat

@@ -222,7 +222,7 @@ class Store:
         return added_up(self.read(lambda database: reply_rows(database, chat)) or (), messages)
 
     def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
-        """Save what a request used that is no message."""
+        """Save what a request used that is not a message."""
         self._writer.add(KeepRequest(chat, purpose, reply))
 
     def recipient(self, chat: str) -> Recipient | None:

@@ -1,4 +1,4 @@
-"""Reads from the history what was used and what it cost, and keeps the requests that are no messages."""
+"""Reads from the history what was used and what it cost, and keeps the requests that are not messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ANSWERED: Final = "role = 'assistant' AND (usage IS NOT NULL OR deltas > 0)"
 
 
 def keep_request(database: sqlite3.Connection, chat: str, purpose: RequestPurpose, reply: Message) -> None:
-    """Keep what a request used that is no message of the chat with the id `chat`."""
+    """Keep what a request used that is not a message of the chat with the id `chat`."""
     used = json.loads(usage_json(reply) or '{"unreported": true}')
     used |= {"deltas": reply.deltas, "content_bytes": reply.content_bytes}
     database.execute(

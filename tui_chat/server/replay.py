@@ -164,7 +164,7 @@ def _recording(path: Path, speed: float) -> Recording | TapeRecording:
         try:
             described = json.loads(read_bytes(description, LARGEST))
         except (OSError, ValueError, RecursionError) as error:
-            raise SetupError(f"{_COMMAND} {description}: it is no JSON ({error}).") from error
+            raise SetupError(f"{_COMMAND} {description}: it is not JSON ({error}).") from error
     if not isinstance(described, dict):
         raise SetupError(f"{_COMMAND} {description}: it has to hold a JSON object.")
     status = described.get("status")

@@ -85,12 +85,12 @@ def _origin(text: str) -> str:
 def _listen(host: str, port: int, *, guarded: bool) -> socket.socket:
     where = f"{host}:{port}"
     if not 0 <= port <= 65535:  # getaddrinfo would take it modulo 65536
-        raise SetupError(f"serve: {port} is no port; they go from 0 (any free one) to 65535.")
+        raise SetupError(f"serve: {port} is not a port; they go from 0 (any free one) to 65535.")
     try:
         # The first address of a name is the one that is used.
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (OSError, UnicodeError) as error:
-        raise SetupError(f"serve: {where} is no address of this machine ({error}).") from error
+        raise SetupError(f"serve: {where} is not an address of this machine ({error}).") from error
     if not guarded and not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback:
         raise SetupError(f"serve: other machines can reach {where}, so it needs a key: set TUI_CHAT_SERVE_KEY.")
     try:

@@ -262,7 +262,7 @@ class Settings(BaseSettings):
             if name == NO_PERSONA:
                 raise ValueError(f"{NO_PERSONA} is the word for no persona; choose another name")
             if not name.strip() or not name.isprintable():
-                raise ValueError(f"{name[:LONGEST_NAME]!r} is no name that can be typed")
+                raise ValueError(f"{name[:LONGEST_NAME]!r} is not a name that can be typed")
         return personas
 
     @validator("endpoints")
@@ -272,5 +272,5 @@ class Settings(BaseSettings):
             if name == DEMO:
                 raise ValueError(f"{DEMO} is the name of the built-in endpoint; choose another one")
             if not name.strip() or not name.isprintable():
-                raise ValueError(f"{name[:LONGEST_NAME]!r} is no name that can be typed")
+                raise ValueError(f"{name[:LONGEST_NAME]!r} is not a name that can be typed")
         return endpoints

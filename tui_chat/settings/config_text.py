@@ -234,7 +234,7 @@ def _sections(text: str) -> list[_Section]:
 
 
 def _header(line: str) -> tuple[tuple[str, ...], bool] | None:
-    """The keys of a header line, and whether it is of an array; `None` if it is no header."""
+    """The keys of a header line, and whether it is of an array; `None` if it is not a header."""
     try:
         value: Any = tomllib.loads(line)
     except ValueError:

@@ -329,6 +329,6 @@ def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
         name, *inner = (str(step) for step in detail["loc"])
         message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
         if detail["type"] == "extra_forbidden":
-            message = f"is no setting{_meant(inner[-1], _known_in((name, *inner[:-1])))}"
+            message = f"is not a setting{_meant(inner[-1], _known_in((name, *inner[:-1])))}"
         lines.append(f"{given[name].names[name]}: {'.'.join(map(_shown, inner)) + ' ' if inner else ''}{message}")
     return lines

@@ -65,6 +65,6 @@ class TemplateFolder:
         try:
             return read_text(file, LARGEST).removeprefix("\ufeff")
         except UnicodeDecodeError as error:
-            raise SetupError(f"{file}: cannot be read: it is no UTF-8 text") from error
+            raise SetupError(f"{file}: cannot be read: it is not UTF-8 text") from error
         except OSError as error:
             raise SetupError(f"{file}: cannot be read: {error.strerror or error}") from error

@@ -61,7 +61,7 @@ _REST_OF_SEQUENCE = re.compile(
 """The rest of a sequence whose first byte, an Esc, came so much earlier that it was taken for the key."""
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _JOINER = re.compile("([\u200c\u200d]+)")
-"""Characters that are typed and not printable, so that they are no keys: they keep letters of Persian apart and join
+"""Characters that are typed and not printable, so that they are not keys: they keep letters of Persian apart and join
 emoji."""
 _LINE_END_WITHIN = re.compile(r"\r\n[\s\S]|\r[^\n]|\n[^\n\r]")
 _MOUSE = re.compile(r"\x1b\[<\d{1,9};-?\d{1,9};-?\d{1,9}[Mm]")

@@ -25,7 +25,7 @@ _OF_KEYPAD = dict(zip("jklmnopqrstuvwxyX", "*+,-./0123456789=", strict=True))
 
 
 def textual_spelling(sequence: str) -> str:
-    """A whole sequence as Textual's parser reads it, or the character that it types; empty for what is no key."""
+    """A whole sequence as Textual's parser reads it, or the character that it types; empty for what is not a key."""
     if key := _OTHER_KEY.fullmatch(sequence):
         return _spelled(key[2], key[1], "", "u")
     if key := _APPLICATION_KEY.fullmatch(sequence):

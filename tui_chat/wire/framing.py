@@ -70,7 +70,7 @@ class EventStream:
         lenient: bool = False,
         charset: str = "",
     ) -> None:
-        """`last_id` is the last event id of the previous connection. `charset` is used for lines that are no UTF-8.
+        """`last_id` is the last event id of the previous connection. `charset` is used for lines that are not UTF-8.
 
         `lenient` is for servers that write JSON in a form that is almost right, which the standard would skip or join:
         one JSON object after the other without blank lines, an object over several lines of which only the first is
@@ -277,7 +277,7 @@ class JsonLines:
     at the end."""
 
     def __init__(self, max_block: int = MAX_BLOCK, *, charset: str = "", text: bool = False) -> None:
-        """`charset` is used where the body is no UTF-8. `text`: what is not one document at the end is a text that
+        """`charset` is used where the body is not UTF-8. `text`: what is not one document at the end is a text that
         begins with a bracket, and not several documents."""
         self._max_block = max_block
         self._charset = charset
@@ -326,7 +326,7 @@ class PlainText:
     """Framing of a body that is the plain text of an answer."""
 
     def __init__(self, charset: str = "") -> None:
-        """`charset` is used from the first bytes on that are no UTF-8."""
+        """`charset` is used from the first bytes on that are not UTF-8."""
         self._charset = charset
         self._decoder: IncrementalDecoder = getincrementaldecoder("utf-8-sig")("strict" if charset else "replace")
 

@@ -80,7 +80,7 @@ class RequestBuilder:
         """Prepare the request of a question for an endpoint. `secrets` are masked in what is read of its response.
         Raises `SetupError`."""
         if endpoint.dialect not in DIALECTS:
-            raise SetupError(f"{endpoint.dialect} is no API known here; there are {', '.join(DIALECTS)}.")
+            raise SetupError(f"{endpoint.dialect} is not an API known here; there are {', '.join(DIALECTS)}.")
         make = partial(_dialect, endpoint, secrets)
         dialect = make(endpoint.dialect)
         request = request_messages(

@@ -259,11 +259,11 @@ def _refusal(request: h11.Request) -> tuple[HTTPStatus, str] | None:
     headers = {name.lower(): value for name, value in request.headers}
     if request.method == b"CONNECT":
         what = "set it as the base URL of a client, not as its proxy"
-        return HTTPStatus.NOT_IMPLEMENTED, f"tui-chat tap is no tunnel (CONNECT): {what}"
+        return HTTPStatus.NOT_IMPLEMENTED, f"tui-chat tap is not a tunnel (CONNECT): {what}"
     if b"upgrade" in headers and b"websocket" in headers[b"upgrade"].lower():
         return HTTPStatus.NOT_IMPLEMENTED, "tui-chat tap passes no WebSockets on, only HTTP requests"
     if not request.target.startswith(b"/"):
-        return HTTPStatus.BAD_REQUEST, "tui-chat tap is no proxy: set it as the base URL of a client"
+        return HTTPStatus.BAD_REQUEST, "tui-chat tap is not a proxy: set it as the base URL of a client"
     if not _is_local(headers.get(b"host", b"").decode("latin-1")):
         # A web page whose name was made to point to this machine could read what passes (DNS rebinding).
         return HTTPStatus.MISDIRECTED_REQUEST, "tui-chat tap answers only to localhost and to loopback addresses"

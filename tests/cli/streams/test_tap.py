@@ -88,7 +88,7 @@ async def test_what_passes_is_shown_without_the_key(form: str, tmp_path: Path) -
         ("ftp://host/", "http:// or https://"),
         ("http://user:secret-word@host/", "user"),
         ("http://host/?key=secret-word", "query"),
-        ("http://[host/", "is no URL"),
+        ("http://[host/", "is not a URL"),
     ],
 )
 async def test_a_url_that_cannot_be_tapped_is_refused_with_a_sentence(url: str, why: str) -> None:

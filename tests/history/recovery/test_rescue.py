@@ -84,7 +84,7 @@ def look_at(folder: Path) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def test_what_is_no_database_is_moved_aside(tmp_path: Path) -> None:
-    (tmp_path / "history.db").write_text("These are no chats.\n" * 1000)
+    (tmp_path / "history.db").write_text("These are not chats.\n" * 1000)
     seen, told = look_at(tmp_path)
     assert seen == {}
     (aside,) = tmp_path.glob("history.damaged-*.db")
@@ -92,7 +92,7 @@ def test_what_is_no_database_is_moved_aside(tmp_path: Path) -> None:
         "The history was damaged; nothing of it could be read. The damaged file is kept as"
         f" {aside.name}, beside the new one."
     ]
-    assert aside.read_text() == "These are no chats.\n" * 1000
+    assert aside.read_text() == "These are not chats.\n" * 1000
 
 
 def test_of_a_truncated_file_the_beginning_is_rescued(tmp_path: Path, whole: dict[str, Conversation | bytes]) -> None:

@@ -125,7 +125,7 @@ GOOD = lines(chat("one", "two", "three", id_="c1"), chat("four", "five", id_="c2
         (b"".join(GOOD[:-1]), "line 8 should be message 2 of the 2 of a chat; the file ends too early", 1),
         (b"".join(GOOD)[:-9], "line 8 is not JSON", 1),
         (b"".join(GOOD[:3] + GOOD[5:]), "line 4 should be message 2 of the 3 of a chat", 0),
-        (GOOD[0] + GOOD[2], "line 2 is no chat", 0),
+        (GOOD[0] + GOOD[2], "line 2 is not a chat", 0),
         (b"".join(GOOD[:3] + GOOD[2:]), "line 4 has a message with the id of another one", 0),
         (b"".join([*GOOD[:2], GOOD[3]]), "line 3 has a message whose parent is not before it", 0),
         (b"".join(GOOD[:5]).replace(b'"leaf": "a1"', b'"leaf": "zz"'), "line 5 ends a chat whose leaf", 0),

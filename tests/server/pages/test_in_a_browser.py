@@ -157,7 +157,7 @@ def test_errors_are_shown_with_status_and_text_and_can_be_tried_again(page: Page
         ("count?fault=reset&after=10", "The connection failed: network error"),
         ("count?fault=cut&after=10", "The answer broke off: its end never came."),
         ("count?fault=error&after=10&message=overheated", "overheated"),
-        ("count?fault=bad-json&after=10", "The server sent what is no JSON: "),
+        ("count?fault=bad-json&after=10", "The server sent what is not JSON: "),
         ("count?end=none&finish=never", "The answer broke off: its end never came."),
     ],
 )

@@ -148,7 +148,7 @@ async def test_a_change_of_host_is_said_and_the_next_try_sends(clock: Clock) -> 
     assert "there.example" in parts.screen.warning
     assert parts.screen.tried
     clock.now += HELD_KEY / 2
-    assert not parts.controller.may_ask()  # a held key is no second try
+    assert not parts.controller.may_ask()  # a held key is not a second try
     clock.now += HELD_KEY * 2
     assert parts.controller.may_ask()
     assert parts.screen.warning == ""

@@ -45,7 +45,7 @@ def check_rows(document: Document | PlainDocument) -> None:
         assert not any(category(character) == "Cc" for character in strip.text), strip.text
         assert all(segment.style is not None and segment.style.bgcolor is not None for segment in strip)
         if row.end == row.start:
-            continue  # a blank row, or one that is no part of the text
+            continue  # a blank row, or one that is not a part of the text
         text = document.lines[row.line][row.start :]
         behind = strip.text[row.prefix :].replace(LOOK.bar_sign, " ").rstrip()
         assert text.startswith(behind) or not text.strip(), (text, behind)

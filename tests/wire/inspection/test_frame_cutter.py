@@ -125,5 +125,5 @@ def test_what_could_not_be_read_is_counted_by_the_framing() -> None:
 
 def test_nothing_of_a_plain_text_is_skipped() -> None:
     cutter = FrameCutter("text/plain")
-    list(cutter.feed(b"words\nand more words, which are no event stream\n"))
+    list(cutter.feed(b"words\nand more words, which are not event stream\n"))
     assert cutter.skipped.events == 0

@@ -7,7 +7,7 @@ moments at which at least one came, because several may come in one piece of the
 - Request latency: from the request to the last delta.
 - Inter-token latency (ITL): (request latency - TTFT) / (output tokens - 1). It does not depend on how the server packs
   tokens into deltas.
-- Gap, the field's inter-chunk latency: the time between two arrivals. The wait for the first token is no gap.
+- Gap, the field's inter-chunk latency: the time between two arrivals. The wait for the first token is not a gap.
 - Output token throughput: output tokens / request latency.
 - Output token throughput per user: 1 / inter-token latency, the speed at which a reader sees tokens.
 - Stall: a gap longer than a multiple of the median gap and longer than an absolute minimum.
@@ -32,7 +32,7 @@ DEFINITIONS: Final = """\
 time to first token (TTFT)   from the request to the first piece of the reply
 request latency              from the request to the last piece
 inter-token latency (ITL)    (request latency - TTFT) / (output tokens - 1)
-gap (inter-chunk latency)    time between two arrivals; TTFT is no gap
+gap (inter-chunk latency)    time between two arrivals; TTFT is not a gap
 output token throughput      output tokens / request latency
   per user                   1 / inter-token latency
 stall                        a gap over 10 times the median gap, and over 1 s"""

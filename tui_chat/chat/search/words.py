@@ -96,7 +96,7 @@ _folded = lru_cache(2**13)(fold)
 
 
 def stands_alone(word: str) -> bool:
-    """Whether a word is a single character of a script without spaces, or an emoji, so that it is no prefix."""
+    """Whether a word is a single character of a script without spaces, or an emoji, so that it is not a prefix."""
     return _standing_alone().match(word) is not None
 
 

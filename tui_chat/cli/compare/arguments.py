@@ -23,7 +23,7 @@ figures (~ marks token counts that are estimated):
   latency    from the request to the last piece
 
 With -n each figure is the median, with the smallest and the largest value. The exit status is 0 if all replies are
-whole, else that of the first reply that is not, as in `tui-chat ask`."""
+complete, else that of the first reply that is not, as in `tui-chat ask`."""
 MOST_TIMES: Final = 100
 
 

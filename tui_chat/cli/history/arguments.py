@@ -60,8 +60,16 @@ def _chats(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print a JSON list")
     parser.set_defaults(origin=None)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--ask", action="store_const", const="ask", dest="origin", help="only chats of `ask`")
-    which.add_argument("--screen", action="store_const", const="", dest="origin", help="only chats of the screen")
+    which.add_argument(
+        "--ask", action="store_const", const="ask", dest="origin", help="only chats of `tui-chat ask` and `compare`"
+    )
+    which.add_argument(
+        "--screen",
+        action="store_const",
+        const="",
+        dest="origin",
+        help="only chats of the screen and of `tui-chat plain`",
+    )
 
 
 def _search(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +89,9 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("chats", nargs="*", metavar="CHAT", help="the chats to export")
     parser.add_argument("--all", action="store_true", help="export all chats")
     parser.add_argument("--format", choices=FORMS, help="md, json, html or txt (default: by FILE's suffix, or else md)")
-    parser.add_argument("-o", "--output", default="-", metavar="FILE", help="a file, or a folder (FOLDER/ is created)")
+    parser.add_argument(
+        "-o", "--output", default="-", metavar="FILE", help="the file or folder to write to; FOLDER/ is created"
+    )
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 

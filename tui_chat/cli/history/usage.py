@@ -39,7 +39,7 @@ def since_when(text: str) -> float:
     try:
         return datetime.fromisoformat(word).astimezone().timestamp()
     except (ValueError, OverflowError, OSError) as error:
-        raise ValueError(f"{text!r} is no day: write 2026-11-01, 30d, today or all") from error
+        raise ValueError(f"{text!r} is not a day: write 2026-11-01, 30d, today or all") from error
 
 
 def show_usage(history: History, by: Grouping, since: float, form: str = "") -> int:

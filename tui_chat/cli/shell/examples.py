@@ -10,7 +10,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "tui-chat 'Why is the sky blue?'           asks this at once",
         "git diff | tui-chat 'Review this'         puts the piped text before the prompt",
         "tui-chat -c                               continues the most recent chat",
-        "tui-chat -p reviewer --effort high",
+        "tui-chat -p reviewer --effort high        answers as the persona reviewer",
     ),
     "tui-chat ask": (
         "tui-chat ask 'Why is the sky blue?'",
@@ -41,7 +41,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "tui-chat serve": (
         "tui-chat serve",
         "tui-chat serve --port 8000 --rate 50",
-        "tui-chat serve --fault 'cut?after=9'      breaks off every answer",
+        "tui-chat serve --fault 'cut?after=9'      breaks off every reply",
     ),
     "tui-chat chats": ("tui-chat chats", "tui-chat chats -q bread --json"),
     "tui-chat search": ("tui-chat search bread starter", "tui-chat search '\"rye bread\"' --limit 5"),

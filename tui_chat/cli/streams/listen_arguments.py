@@ -44,7 +44,7 @@ def _lines_of(path: str) -> list[str]:
     except OSError as error:
         raise SetupError(f"-H: {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise SetupError(f"-H: {path} cannot be read: it is no UTF-8 text") from error
+        raise SetupError(f"-H: {path} cannot be read: it is not UTF-8 text") from error
 
 
 def save_target(given: Namespace) -> tuple[str, tuple[Path, str] | None]:

@@ -24,7 +24,7 @@ An interrupted download is kept as NAME.part, and the same command resumes it.""
 
 def _listen_parser() -> CommandParser:
     parser = common("tui-chat listen", LISTENING, epilog=SAVING)
-    parser.add_argument("url", nargs="?", metavar="URL", help="what to listen to")
+    parser.add_argument("url", nargs="?", metavar="URL", help="the URL of the stream")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print each event as a line of JSON")
     form.add_argument("--raw", action="store_true", help="print the body unchanged")
@@ -40,7 +40,11 @@ def _listen_parser() -> CommandParser:
     )
     parser.add_argument("--no-reconnect", action="store_true", help="quit when the connection ends")
     parser.add_argument(
-        "--save", nargs="?", const="", metavar="FILE", help="save the response as FILE, or in that folder"
+        "--save",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="save the response as FILE, or in that folder; without FILE, here",
     )
     parser.add_argument("--force", action="store_true", help="with --save: overwrite an existing file")
     parser.add_argument("--record", metavar="DIR", help="record each request and response as a tape in this folder")
@@ -81,7 +85,8 @@ def _replay_parser() -> CommandParser:
     parser = common(
         "tui-chat replay",
         "Plays a reply that --record or `tui-chat tap --record` wrote, on the screen and at its original pace; on\n"
-        "standard output, if that is no terminal. F10 shows the next piece, F9 pauses and resumes. Nothing is saved.",
+        "standard output, if that is not a terminal. F10 shows the next piece, F9 pauses and goes on. Nothing is\n"
+        "saved.",
     )
     parser.add_argument("tape", metavar="TAPE", type=Path, help="the file")
     parser.add_argument(

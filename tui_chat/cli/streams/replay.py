@@ -32,7 +32,7 @@ def arguments_for(path: Path, tape: TapeFile, base_url: str) -> list[str]:
     api = api_of(tape.url)
     if not api:
         raise SetupError(
-            f"replay: {path} is no tape of a chat: {tape.url} is not the URL of an API that is known here."
+            f"replay: {path} is not a tape of a chat: {tape.url} is not the URL of an API that is known here."
         )
     if not api.startswith("openai"):
         base_url = base_url.removesuffix("/v1")

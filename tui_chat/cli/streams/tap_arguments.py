@@ -19,7 +19,10 @@ Give the other program the URL that is printed as its base URL:
   tui-chat tap https://api.openai.com/v1
   OPENAI_BASE_URL=http://127.0.0.1:8585/v1 your-program
 
-  tui-chat tap --record tapes http://localhost:11434     # tui-chat serve --replay tapes answers with them again"""
+To answer with what was recorded, without the server:
+
+  tui-chat tap --record tapes http://localhost:11434
+  tui-chat serve --replay tapes"""
 
 
 def checked(url: str) -> str:
@@ -28,9 +31,9 @@ def checked(url: str) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise SetupError(f"tap: {url!r} is no URL ({error}).") from error
+        raise SetupError(f"tap: {url!r} is not a URL ({error}).") from error
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SetupError(f"tap: {url!r} is no URL of a server: it has to begin with http:// or https://")
+        raise SetupError(f"tap: {url!r} is not the URL of a server: it has to begin with http:// or https://")
     if parts.query or parts.fragment:
         raise SetupError("tap: the URL may not have a query; the other program sends its own.")
     if "@" in parts.netloc:

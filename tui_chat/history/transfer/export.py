@@ -195,7 +195,7 @@ def _appearing(path: Path, *, force: bool, links: bool) -> Iterator[int]:
     symbolic link's target is written, which is what a person wants who named it; otherwise the link is replaced."""
     path = path.resolve() if links else path
     if os.path.lexists(path) and (not force or not path.is_file()):
-        raise ThereAlreadyError(f"{path} is there already{'' if path.is_file() else ' and is no file'}")
+        raise ThereAlreadyError(f"{path} is there already{'' if path.is_file() else ' and is not a file'}")
     descriptor, name = tempfile.mkstemp(prefix=".tui-chat-", dir=path.parent)
     try:
         yield descriptor

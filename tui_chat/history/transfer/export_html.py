@@ -184,7 +184,7 @@ def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     markdown = MarkdownIt("gfm-like", {"html": False})
-    # A bare host or file name is no link: main.py is not in Paraguay.
+    # A bare host or file name is not a link: main.py is not in Paraguay.
     if markdown.linkify is not None:
         markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     # `validateLink` is called for pictures too.

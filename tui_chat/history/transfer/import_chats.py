@@ -158,7 +158,7 @@ def _taken_in(database: sqlite3.Connection, lines: _Lines) -> Iterator[ImportedC
         elif "chat" in document:
             arriving = _ChatImport(database, chat_from(document["chat"]))
         else:
-            raise BadLineError("is no chat")
+            raise BadLineError("is not a chat")
         if arriving is not None and arriving.whole:
             yield arriving.finish()
             arriving = None

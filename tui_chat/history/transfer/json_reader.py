@@ -139,7 +139,7 @@ def _attachment_from(value: object) -> Attachment:
     try:
         data = base64.b64decode(given.text("data"), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise BadLineError("has an attachment whose data is no Base64") from error
+        raise BadLineError("has an attachment whose data is not Base64") from error
     attachment = Attachment(given.text("name"), given.text("mime"), data)
     given.end()
     return attachment
@@ -209,7 +209,7 @@ class _Fields:
 
     def __init__(self, what: str, value: object) -> None:
         if not isinstance(value, dict):
-            raise BadLineError(f"has {what} that is no JSON object")
+            raise BadLineError(f"has {what} that is not a JSON object")
         self._what = what
         self._left = dict(value)
 

@@ -81,7 +81,7 @@ class Leave(NamedTuple):
 
 
 class KeepRequest(NamedTuple):
-    """A request that is no message of the chat with that id."""
+    """A request that is not a message of the chat with that id."""
 
     chat: str
     purpose: RequestPurpose

@@ -162,7 +162,7 @@ async function reply() {
     if (error.name === "AbortError") {
       message.note = "Stopped";
     } else if (error instanceof SyntaxError) {
-      message.problem = `The server sent what is no JSON: ${error.message}`;
+      message.problem = `The server sent what is not JSON: ${error.message}`;
     } else {
       message.problem = `The connection failed: ${error.message}`;
     }

@@ -173,19 +173,19 @@ def _chosen(field: str, words: object, about: str) -> Option:
 
 OPTIONS: Mapping[str, Option] = {
     "rate": Option("pace", "rate", _rate, "N", "deltas a second; 0: as fast as the client reads"),
-    "first": Option("pace", "first", _number(86400), "SECONDS", "of silence before the first delta"),
+    "first": Option("pace", "first", _number(86400), "SECONDS", "the silence before the first delta"),
     "jitter": Option("pace", "jitter", _number(1), "0..1", "how uneven the gaps between deltas are"),
-    "keep-alive": Option("pace", "keep_alive", _number(86400), "SECONDS", "of silence until a comment is sent"),
-    "seed": Option("style", "seed", _text, "TEXT", "makes ids, times and jitter the same again"),
+    "keep-alive": Option("pace", "keep_alive", _number(86400), "SECONDS", "the silence after which a comment is sent"),
+    "seed": Option("style", "seed", _text, "TEXT", "the same text gives the same ids, times and jitter again"),
     "usage": _chosen(
         "usage", UsageTelling, "token counts: as the request asks, in the last event, in every one, or not"
     ),
     "finish": _chosen("finish", Literal["given", "never"], "whether a finish reason is given"),
-    "end": _chosen("end", Literal["done", "empty", "none"], "[DONE], an empty `data:`, or nothing"),
-    "newline": _chosen("newline", Newline, "what ends a line"),
+    "end": _chosen("end", Literal["done", "empty", "none"], "what ends a stream: [DONE], an empty `data:`, or nothing"),
+    "newline": _chosen("newline", Newline, "what ends a line; own: as the API does it"),
     "space": Option("style", "space", _yes_or_no, "yes|no", "whether a space follows `data:`"),
     "event": _chosen("event", EventLines, "`event:` lines: the API's own, `message` as Go's Gin writes, or none"),
-    "pieces": Option("", "pieces", _whole(1_000_000), "BYTES", "bodies go out in pieces of so many bytes"),
+    "pieces": Option("", "pieces", _whole(1_000_000), "BYTES", "send bodies in pieces of this many bytes"),
 }
 """By name. In addition there are `fault` and the options of faults."""
 

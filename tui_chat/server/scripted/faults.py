@@ -301,7 +301,7 @@ FAULTS: dict[str, FaultKind] = {
     "empty": FaultKind("200 and an empty body", _empty),
     "no-answer": FaultKind("the connection is closed before anything is answered", _breaks_off()),
     "not-http": FaultKind(
-        "bytes that are no HTTP", _breaks_off(last=b"SSH-2.0-OpenSSH_9.6\r\nProtocol mismatch.\r\n\r\n")
+        "bytes that are not HTTP", _breaks_off(last=b"SSH-2.0-OpenSSH_9.6\r\nProtocol mismatch.\r\n\r\n")
     ),
     "slow": FaultKind(f"the head comes after `wait` seconds ({PAUSE:g}); then all is well", _undisturbed),
     "silent": FaultKind("the head never comes", _silent),

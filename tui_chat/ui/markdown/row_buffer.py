@@ -45,7 +45,7 @@ class RowBuffer:
         self._blocks = blocks
         self._short = short
         self._top_marks = 0
-        """The number of rows at the top that are no part of the text, such as the label of a block of code."""
+        """The number of rows at the top that are not part of the text, such as the label of a block of code."""
         self.rows: list[WrappedRow] = []
         self.lines: list[str] = []
         self.kept = 0
@@ -114,7 +114,7 @@ class RowBuffer:
         return self._leads.setdefault(lead, lead)
 
     def _add_mark(self, lead: Lead, base: Style | None = None, *, bars: tuple[int, ...] = (), tail: Lead = ()) -> None:
-        """Add a row that is no part of the text: it shows the end of the logical line above it, which is nothing. At
+        """Add a row that is not a part of the text: it shows the end of the logical line above it, which is nothing. At
         the top it belongs to the line that follows."""
         at_top = len(self.rows) == self._top_marks
         if not self.lines:
@@ -205,7 +205,7 @@ class RowBuffer:
         self._add(0, self._indented(indent, base), text.plain, text.runs, base, bars=bars)
 
     def mark_row(self, text: str, *, style: Style, indent: str = "", bars: tuple[int, ...] = ()) -> None:
-        """Render a row that is no part of the text: the rule below a table's head, or nothing between its rows."""
+        """Render a row that is not a part of the text: the rule below a table's head, or nothing between its rows."""
         base = self.styles.text
         self._add_mark((*self._indented(indent, base), (text, base + style)), bars=bars)
 

@@ -176,7 +176,7 @@ class Bars(NamedTuple):
     style: Style
 
     def over(self, pieces: list[tuple[str, Style]]) -> list[tuple[str, Style]]:
-        """Paint the bars over the beginning of a row; what is no blank cell stays."""
+        """Paint the bars over the beginning of a row; what is not a blank cell stays."""
         painted: list[tuple[str, Style]] = []
         at = 0
         for text, style in pieces:

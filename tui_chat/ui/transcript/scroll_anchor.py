@@ -71,7 +71,7 @@ class ScrollAnchor:
     def scroll_to(self, y: float, height: int) -> float:
         """The scroll position for a transcript of `height` rows that was scrolled to `y` before the layout."""
         last = max(0, self.bottom - height)
-        if self.following and self._views:  # a welcome, which is no view, is read from its top
+        if self.following and self._views:  # a welcome, which is not a view, is read from its top
             return last
         if self._held is not None and self._held.view in self._views:
             view, row, offset = self._held

@@ -65,7 +65,7 @@ class AnthropicMessages(DialectBase):
     """One reply of the Messages API."""
 
     lines: ClassVar[bool] = False
-    answer_name = "message"
+    answer_name = "a message"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
         """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""

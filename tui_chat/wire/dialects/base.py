@@ -48,7 +48,7 @@ class DialectBase:
     plain: ClassVar[bool] = False
     secrets = NO_SECRETS
     """Secrets to mask in an error before its beginning is quoted."""
-    answer_name = "answer"
+    answer_name = "an answer"
     """The dialect's name for an answer, used in sentences."""
     no_end = "the connection closed before the answer was complete"
     """A clause that says how an answer broke off if it has no ending."""
@@ -354,7 +354,7 @@ class DialectBase:
                 return events if self.over else (*events, *self._end("eof"))
             return (
                 Failed(
-                    f"The server answered with JSON that is no {self.answer_name}.",
+                    f"The server answered with JSON that is not {self.answer_name}.",
                     "Check the base URL and the API it speaks.",
                     "request",
                 ),

@@ -49,7 +49,7 @@ class Gemini(DialectBase):
     """One reply of Gemini. Each event is a complete response object; only the end of the body ends the reply."""
 
     lines: ClassVar[bool] = False
-    answer_name = "answer of Gemini"
+    answer_name = "an answer of Gemini"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
         """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""

@@ -30,7 +30,7 @@ class OllamaChat(DialectBase):
     """One reply of Ollama."""
 
     lines: ClassVar[bool] = True
-    answer_name = "answer of Ollama"
+    answer_name = "an answer of Ollama"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
         """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""

@@ -55,7 +55,7 @@ class OpenAIChat(DialectBase):
     """One reply of a chat completions API."""
 
     lines: ClassVar[bool] = False
-    answer_name = "chat completion"
+    answer_name = "a chat completion"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
         """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""

@@ -40,7 +40,7 @@ class OpenAIResponses(DialectBase):
     """One reply of the Responses API."""
 
     lines: ClassVar[bool] = False
-    answer_name = "response"
+    answer_name = "a response"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
         """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""

@@ -26,7 +26,7 @@ def no_answer(stray: str, unread: str = "", *, broke_off: bool = False) -> Faile
     its place; both with secrets masked. `broke_off`: the body ended inside an event."""
     if stray:
         return Failed(
-            sentence("The server answered with text that is no event stream", stray),
+            sentence("The server answered with text that is not an event stream", stray),
             "Check the base URL and the API it speaks.",
             message=stray,
         )

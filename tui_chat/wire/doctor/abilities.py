@@ -100,7 +100,7 @@ async def _tools(asker: Asker, tools: list[Any]) -> Finding:
     try:
         parsed = json.loads(arguments or "{}")
     except (ValueError, RecursionError):
-        text = f"The arguments of a tool call are no JSON: {arguments[:60]}"
+        text = f"The arguments of a tool call are not JSON: {arguments[:60]}"
         advice = "Use a parser for tool calls that fits the model, or a larger model."
         return Finding("tools", "fail", text, "server", advice, asked.number)
     if name != _TOOL or not isinstance(parsed, dict):

@@ -140,7 +140,7 @@ def _pace(first_at: float, exchange: RecordedExchange) -> Finding:
     sent = exchange.connection.sent
     first = first_at - (exchange.began if sent is None else sent)
     times = [at for at, _ in exchange.pieces()]
-    del times[: max(0, bisect_right(times, first_at) - 1)]  # the wait for the first token is no gap
+    del times[: max(0, bisect_right(times, first_at) - 1)]  # the wait for the first token is not a gap
     gaps = [later - earlier for earlier, later in pairwise(times)]
     text = f"First token after {first:.2f} s"
     if gaps:

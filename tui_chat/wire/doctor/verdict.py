@@ -22,7 +22,7 @@ def findings_of(tape: TapeFile, reply: TapedReply) -> list[Finding]:
         why = f" ({tape.why.rstrip('.')})" if tape.why else ""
         return [Finding("reply", "fail", f"There was no response{why}.", "network", "Check that the server runs.")]
     if not api_of(tape.url):
-        return [Finding("reply", "skipped", f"{tape.method} {tape.url} is no request for a reply.")]
+        return [Finding("reply", "skipped", f"{tape.method} {tape.url} is not a request for a reply.")]
     if not reply.events:
         text = "Nothing of the reply came."
         return [Finding("reply", "warn" if tape.how == "stopped" else "fail", text, "server")]

@@ -25,7 +25,7 @@ _FAMILIES: Final = (
     "utf-16",
     "utf-32",
 )
-"""Beginnings of Python's names of charsets that are accepted; the others are no charsets of texts, or UTF-8."""
+"""Beginnings of Python's names of charsets that are accepted; the others are not charsets of texts, or UTF-8."""
 _WIDE: Final = ("utf-16", "utf-32")
 
 
@@ -42,7 +42,7 @@ def charset_in(text: str) -> str:
 
 
 def decoded_text(data: bytes, charset: str = "") -> str:
-    """Decode `data` as UTF-8, or where it is no UTF-8, in `charset`. Bytes that fit neither become U+FFFD."""
+    """Decode `data` as UTF-8, or where it is not UTF-8, in `charset`. Bytes that fit neither become U+FFFD."""
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
     if charset.startswith(_WIDE) and b"\0" in data:

@@ -62,7 +62,7 @@ def proxy_for(url: str) -> Proxy | None:
     except ValueError:
         named = False
     if not named:
-        raise SetupError(f"{variable} is no usable proxy address.")
+        raise SetupError(f"{variable} is not a usable proxy address.")
     if proxy.scheme not in _SCHEMES:
         raise SetupError(f"{variable} begins with {proxy.scheme}://; usable are http://, https:// and socks5://.")
     if proxy.scheme.startswith("socks") and find_spec("socksio") is None:

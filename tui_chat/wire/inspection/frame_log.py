@@ -41,7 +41,7 @@ _MASK: Final = MASK.encode()
 _CLOCK: Final = 64
 """Frames that are decoded between two looks at the clock."""
 _REFUSED: Final = 300
-"""Statuses from which a body is no answer."""
+"""Statuses from which a body is not an answer."""
 _FINISHING: Final = re.compile(r'"(finish_reason|finishReason|stop_reason|done_reason)": ?"([^"]{1,40})"')
 """The parts of a frame that say why the reply ends."""
 _LONGEST_LOOKED_AT: Final = 4096

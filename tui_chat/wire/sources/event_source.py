@@ -264,7 +264,7 @@ def _no_stream(response: FollowedResponse, content_type: str) -> Failed:
         problem = f"The server sends a file{size}: {file.name}."
     else:
         problem = sentence(
-            "The server sends something that is no stream of events or text",
+            "The server sends something that is not a stream of events or text",
             excerpt(response.secrets.masked(content_type)),
         )
     hint = f"To save it: tui-chat listen --save {shlex.quote(response.url)}"

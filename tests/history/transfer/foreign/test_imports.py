@@ -193,7 +193,7 @@ def test_imported_replies_are_no_usage_of_ours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"[1]", "is no export of ChatGPT, Claude or tui-chat"),
+        (b"[1]", "is not an export of ChatGPT, Claude or tui-chat"),
         (b"[", "is damaged at chat 1"),
         (b"[" * 100_000, "is damaged at chat 1"),
         (b'[{"mapping": {}}, {"a"', "is damaged at chat 2"),

@@ -224,7 +224,7 @@ async def test_the_key_may_come_from_a_variable_or_a_command(steps: int, text: s
         form.fields.key_boxes[source].put(text)
         await until(pilot, lambda: note(form, source) == words)
         assert (form.fields.draft().key_source, form.fields.draft().key) == (source, text)
-        await until(pilot, lambda: text in screen_text(app), "what was typed, as these are no secrets")
+        await until(pilot, lambda: text in screen_text(app), "what was typed, as these are not secrets")
 
 
 async def test_what_cannot_be_written_is_said_and_nothing_is_lost() -> None:

@@ -61,7 +61,7 @@ def test_no_word_is_lost(name: str) -> None:
     text = HOSTILE[name] + "\n\nand *so* on w9999\n"
     for document in rendered(text):
         found = words("\n".join(document.lines))
-        if name != "definitions in an item":  # those are no words
+        if name != "definitions in an item":  # those are not words
             assert found == words(text)
         assert shown(document)[-1] == " and so on w9999"
 

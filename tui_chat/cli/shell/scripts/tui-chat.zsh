@@ -10,12 +10,12 @@
 
 _shtab_tui_chat_commands() {
   local _commands=(
-    ask:'prints one answer on standard output, as it arrives'
+    ask:'prints one reply on standard output, as it arrives'
     chats:'lists the saved chats'
-    compare:'asks 2 to 4 models the same question at once, and compares figures'
+    compare:'asks 2 to 4 models the same question at once and compares their figures'
     completion:'completes commands and flags in bash, zsh or fish'
     config:'shows every setting with its origin, and all paths'
-    doctor:'examines the endpoint, and says what to do about what it finds'
+    doctor:'examines the endpoint, and says how to mend what it finds'
     export:'writes chats as Markdown, JSON, HTML or text'
     import:'reads JSON and other programs'"'"' exports'
     keys:'shows which keys reach the program here'
@@ -36,10 +36,10 @@ _shtab_tui_chat_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file=[read variables from this .env file]:FILE:_files"
   "*"{-a,--attach=}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
-  {-t,--template=}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_templates"
+  {-t,--template=}"[put the prompt into the template templates\/NAME.md, beside config.toml]:NAME:_tui_chat_templates"
   "*--set=[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
-  "*"{-o,--option=}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
-  {-p,--persona=}"[answer as a persona of config.toml]:NAME:_tui_chat_personas"
+  "*"{-o,--option=}"[a sampling option, such as temperature 0.2\; may be given several times]:('NAME', 'VALUE'):"
+  {-p,--persona=}"[the persona to answer as\: a name from config.toml]:NAME:_tui_chat_personas"
   "--effort=[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
   {-c,--continue}"[continue the most recent chat]"
   "--cid=[continue the chat whose id starts with ID]:ID:_tui_chat_chats"
@@ -48,7 +48,7 @@ _shtab_tui_chat_options=(
   {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
   "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
   {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
-  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  "--api=[the API it speaks\: openai-chat, openai-responses, anthropic-messages, gemini, ollama-chat or simple-get\; auto (the default) finds out]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
   {-s,--system=}"[the system prompt]:TEXT:"
   "(- : *)--version[show program\'s version number and exit]"
 )
@@ -60,10 +60,10 @@ _shtab_tui_chat_ask_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file=[read variables from this .env file]:FILE:_files"
   "*"{-a,--attach=}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
-  {-t,--template=}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_templates"
+  {-t,--template=}"[put the prompt into the template templates\/NAME.md, beside config.toml]:NAME:_tui_chat_templates"
   "*--set=[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
-  "*"{-o,--option=}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
-  {-p,--persona=}"[answer as a persona of config.toml]:NAME:_tui_chat_personas"
+  "*"{-o,--option=}"[a sampling option, such as temperature 0.2\; may be given several times]:('NAME', 'VALUE'):"
+  {-p,--persona=}"[the persona to answer as\: a name from config.toml]:NAME:_tui_chat_personas"
   "--effort=[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
   {-c,--continue}"[continue the most recent chat]"
   "--cid=[continue the chat whose id starts with ID]:ID:_tui_chat_chats"
@@ -72,14 +72,14 @@ _shtab_tui_chat_ask_options=(
   {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
   "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
   {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
-  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  "--api=[the API it speaks\: openai-chat, openai-responses, anthropic-messages, gemini, ollama-chat or simple-get\; auto (the default) finds out]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
   {-s,--system=}"[the system prompt]:TEXT:"
   {-u,--usage}"[print token counts and times on standard error]"
   {-q,--quiet}"[print nothing but errors on standard error]"
-  "--no-stream[print the answer as a whole at its end]"
+  "--no-stream[print the whole reply at its end]"
   {-x,--extract}"[print only the first code block]"
   "--json[print one JSON object at the end]"
-  "--ndjson[print each event as a line of JSON, and that object at the end]"
+  "--ndjson[print each event as a line of JSON, then the object of --json]"
   "--dry-run[print the request with the key masked, and send nothing]"
   "(*)::what to ask:"
 )
@@ -93,8 +93,8 @@ _shtab_tui_chat_chats_options=(
   {-q,--query=}"[only chats with all WORDS in their titles]:WORDS:"
   "--limit=[at most N chats (default\: 500)]:N:"
   "--json[print a JSON list]"
-  "--ask[only chats of \`ask\`]"
-  "--screen[only chats of the screen]"
+  "--ask[only chats of \`tui-chat ask\` and \`compare\`]"
+  "--screen[only chats of the screen and of \`tui-chat plain\`]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -104,20 +104,20 @@ _shtab_tui_chat_compare_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file=[read variables from this .env file]:FILE:_files"
   "*"{-a,--attach=}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
-  {-t,--template=}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_templates"
+  {-t,--template=}"[put the prompt into the template templates\/NAME.md, beside config.toml]:NAME:_tui_chat_templates"
   "*--set=[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
   "*"{-m,--model=}"[a model to ask\; given 2 to 4 times]:MODEL[@ENDPOINT]:_tui_chat_models"
   {-n,--repeat=}"[ask each model N times, one after the other]:N:"
   "--json[print one JSON document at the end]"
-  "*"{-o,--option=}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
-  {-p,--persona=}"[answer as a persona of config.toml]:NAME:_tui_chat_personas"
+  "*"{-o,--option=}"[a sampling option, such as temperature 0.2\; may be given several times]:('NAME', 'VALUE'):"
+  {-p,--persona=}"[the persona to answer as\: a name from config.toml]:NAME:_tui_chat_personas"
   "--effort=[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
   "--no-log[do not save the chat]"
   "--record=[record each request and response as a tape in this folder]:DIR:_files -/"
   {-q,--quiet}"[print nothing but errors on standard error]"
   {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
   "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
-  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  "--api=[the API it speaks\: openai-chat, openai-responses, anthropic-messages, gemini, ollama-chat or simple-get\; auto (the default) finds out]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
   {-s,--system=}"[the system prompt]:TEXT:"
   "(*)::what to ask:"
 )
@@ -140,7 +140,7 @@ _shtab_tui_chat_config_options=(
   {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
   "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
   {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
-  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  "--api=[the API it speaks\: openai-chat, openai-responses, anthropic-messages, gemini, ollama-chat or simple-get\; auto (the default) finds out]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
   {-s,--system=}"[the system prompt]:TEXT:"
 )
 
@@ -153,7 +153,7 @@ _shtab_tui_chat_doctor_options=(
   {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
   "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
   {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
-  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  "--api=[the API it speaks\: openai-chat, openai-responses, anthropic-messages, gemini, ollama-chat or simple-get\; auto (the default) finds out]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
   {-s,--system=}"[the system prompt]:TEXT:"
   "--cheap[skip all checks that cost a reply]"
   "--json[print the findings as JSON at the end]"
@@ -168,7 +168,7 @@ _shtab_tui_chat_export_options=(
   "--env-file=[read variables from this .env file]:FILE:_files"
   "--all[export all chats]"
   "--format=[md, json, html or txt (default\: by FILE\'s suffix, or else md)]:format:(md json html txt)"
-  {-o,--output=}"[a file, or a folder (FOLDER\/ is created)]:FILE:_files"
+  {-o,--output=}"[the file or folder to write to\; FOLDER\/ is created]:FILE:_files"
   "--force[overwrite existing files]"
   "(*)::the chats to export:_tui_chat_chats"
 )
@@ -203,11 +203,11 @@ _shtab_tui_chat_listen_options=(
   "--for=[quit after SECONDS]:SECONDS:"
   "*"{-H,--header=}"[a \'Name\: value\' header to send, or \@FILE with one a line\; only sent to this URL\'s own host]:HEADER:"
   "--no-reconnect[quit when the connection ends]"
-  "--save=[save the response as FILE, or in that folder]:FILE:_files"
+  "--save=[save the response as FILE, or in that folder\; without FILE, here]:FILE:_files"
   "--force[with --save\: overwrite an existing file]"
   "--record=[record each request and response as a tape in this folder]:DIR:_files -/"
   {-q,--quiet}"[print nothing but errors on standard error]"
-  ":what to listen to:"
+  ":the URL of the stream:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -219,9 +219,9 @@ _shtab_tui_chat_models_options=(
   {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
   "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
   {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
-  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  "--api=[the API it speaks\: openai-chat, openai-responses, anthropic-messages, gemini, ollama-chat or simple-get\; auto (the default) finds out]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
   {-s,--system=}"[the system prompt]:TEXT:"
-  "--json[print a JSON list\; null\: not given by the server]"
+  "--json[print a JSON list\; null means that the server does not say]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -230,8 +230,8 @@ _shtab_tui_chat_models_defaults_added=0
 _shtab_tui_chat_plain_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file=[read variables from this .env file]:FILE:_files"
-  "*"{-o,--option=}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
-  {-p,--persona=}"[answer as a persona of config.toml]:NAME:_tui_chat_personas"
+  "*"{-o,--option=}"[a sampling option, such as temperature 0.2\; may be given several times]:('NAME', 'VALUE'):"
+  {-p,--persona=}"[the persona to answer as\: a name from config.toml]:NAME:_tui_chat_personas"
   "--effort=[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
   {-c,--continue}"[continue the most recent chat]"
   "--cid=[continue the chat whose id starts with ID]:ID:_tui_chat_chats"
@@ -240,7 +240,7 @@ _shtab_tui_chat_plain_options=(
   {-e,--endpoint=}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoints"
   "--base-url=[the endpoint, with or without \/v1 or the full path]:URL:"
   {-m,--model=}"[the model to use]:NAME:_tui_chat_models"
-  "--api=[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  "--api=[the API it speaks\: openai-chat, openai-responses, anthropic-messages, gemini, ollama-chat or simple-get\; auto (the default) finds out]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
   {-s,--system=}"[the system prompt]:TEXT:"
   {-q,--quiet}"[print only replies and errors]"
 )
@@ -282,18 +282,18 @@ _shtab_tui_chat_serve_options=(
   "--list[print all models, options and faults]"
   "--replay=[serve a tape (at its own times) or a recorded body (at --rate events a second\; 0\: at once), or those of a folder by model name]:PATH:_files"
   "--rate=[deltas a second\; 0\: as fast as the client reads]:N:"
-  "--first=[of silence before the first delta]:SECONDS:"
+  "--first=[the silence before the first delta]:SECONDS:"
   "--jitter=[how uneven the gaps between deltas are]:0..1:"
-  "--keep-alive=[of silence until a comment is sent]:SECONDS:"
-  "--seed=[makes ids, times and jitter the same again]:TEXT:"
+  "--keep-alive=[the silence after which a comment is sent]:SECONDS:"
+  "--seed=[the same text gives the same ids, times and jitter again]:TEXT:"
   "--usage=[token counts\: as the request asks, in the last event, in every one, or not]:asked|last|every|never:(asked last every never)"
   "--finish=[whether a finish reason is given]:given|never:(given never)"
-  "--end=[\[DONE\], an empty \`data\:\`, or nothing]:done|empty|none:(done empty none)"
-  "--newline=[what ends a line]:own|lf|crlf|cr:(own lf crlf cr)"
+  "--end=[what ends a stream\: \[DONE\], an empty \`data\:\`, or nothing]:done|empty|none:(done empty none)"
+  "--newline=[what ends a line\; own\: as the API does it]:own|lf|crlf|cr:(own lf crlf cr)"
   "--space=[whether a space follows \`data\:\`]:yes|no:(yes no)"
   "--event=[\`event\:\` lines\: the API\'s own, \`message\` as Go\'s Gin writes, or none]:own|message|none:(own message none)"
-  "--pieces=[bodies go out in pieces of so many bytes]:BYTES:"
-  "--fault=[a fault in each answer, as in --fault \'cut\?after\=9\']:NAME:(redirect html empty no-answer not-http slow silent refuses-usage document wrong-type error error-event error-chunk error-string error-line cut drop reset no-end hang stall garbage bad-json long-line endless surrogates escapes)"
+  "--pieces=[send bodies in pieces of this many bytes]:BYTES:"
+  "--fault=[a fault in each reply, as in --fault \'cut\?after\=9\']:NAME:(redirect html empty no-answer not-http slow silent refuses-usage document wrong-type error error-event error-chunk error-string error-line cut drop reset no-end hang stall garbage bad-json long-line endless surrogates escapes)"
 )
 
 # guard to ensure default positional specs are added only once per session

@@ -90,7 +90,7 @@ def _in_json(text: str) -> Iterator[ForeignChat | ForeignError]:
     """Yield the chats of a JSON list, one element at a time: the whole list would take many times its size."""
     start = _after_space(text, 0)
     if text[start : start + 1] != "[":
-        raise ForeignError("is no list of chats")
+        raise ForeignError("is not a list of chats")
     decode, at, number = json.JSONDecoder().raw_decode, start + 1, 0
     while True:
         at = _after_space(text, at)
@@ -103,7 +103,7 @@ def _in_json(text: str) -> Iterator[ForeignChat | ForeignError]:
             raise ForeignError(f"is damaged at chat {number:,}: it is not JSON") from error
         read = next((read for is_chat, read in _FORMATS if is_chat(item)), None)
         if read is None and number == 1:
-            raise ForeignError("is no export of ChatGPT, Claude or tui-chat")
+            raise ForeignError("is not an export of ChatGPT, Claude or tui-chat")
         try:
             yield read(item) if read is not None else ForeignError("is of another format")
         except ForeignError as error:
