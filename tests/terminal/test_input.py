@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import constants, events
 
+from tui_chat.terminal.background import BackgroundReported
 from tui_chat.terminal.input import BURST_GAP, PASTE_PATIENCE, SEQUENCE_PATIENCE, TerminalInput
 
 
@@ -37,7 +38,8 @@ class Line:
         return self
 
     def meant(self) -> list[str]:
-        """Keys by name, each stretch of typed or pasted text as one `text:…`, everything else by its class."""
+        """Keys by name, each stretch of text as one `text:…`, everything else by its class, but for what
+        the terminal says of its background."""
         self.wait(60)
         said: list[str] = []
         for event in self.events:
@@ -52,7 +54,7 @@ class Line:
                 said.append(f"text:{text}")
             elif isinstance(event, events.Key):
                 said.append(event.key)
-            else:
+            elif not isinstance(event, BackgroundReported):
                 said.append(type(event).__name__)
         return said
 

@@ -9,6 +9,7 @@ import pytest
 from rich.color import Color as RichColor
 from rich.color import ColorSystem
 from textual.color import Color
+from textual.events import AppFocus
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.theme import BUILTIN_THEMES
@@ -16,8 +17,9 @@ from textual.widgets.text_area import Selection as BoxSelection
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
+from tui_chat.terminal.background import BackgroundReported
 from tui_chat.ui.roles import INKS, READABLE, ROLES, SURFACES, WELL_READABLE, contrast, readable, role_variables
-from tui_chat.ui.themes import THEMES, THEMES_OF_256
+from tui_chat.ui.themes import AUTO, THEMES, THEMES_OF_256, ThemedApp
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -167,3 +169,32 @@ async def test_the_colours_of_a_theme_are_those_that_the_terminal_shows(
         assert app.native_ansi_color is own
         app.theme = "tui-chat-light"
         assert app.current_theme.dark is False
+
+
+async def test_auto_takes_on_the_theme_of_the_background_and_follows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[None] = []
+    monkeypatch.setattr(ThemedApp, "ask_for_background", lambda self: asked.append(None))
+    async with running(ScriptedBackend(theme=AUTO)) as (app, pilot):
+        await until(pilot, lambda: len(asked) == 1)
+        assert (app.theme, app.chosen_theme) == ("tui-chat-dark", AUTO)
+        for dark, theme in ((False, "tui-chat-light"), (True, "tui-chat-dark")):
+            app.post_message(BackgroundReported(dark=dark))
+            await until(pilot, partial(_shows, app, theme))
+        app.post_message(AppFocus())
+        await until(pilot, lambda: len(asked) == 2)
+
+
+async def test_a_chosen_theme_stays_whatever_the_background_is() -> None:
+    async with running(ScriptedBackend(theme="nord")) as (app, pilot):
+        await until(pilot, partial(_shows, app, "nord"))
+        app.post_message(BackgroundReported(dark=False))
+        await pilot.pause()
+        assert (app.theme, app.chosen_theme) == ("nord", "nord")
+
+
+def _shows(app: ChatApp, theme: str) -> bool:
+    return app.theme == theme
+
+
+def test_the_first_theme_is_the_last_one_if_there_is_such_a_theme() -> None:
+    assert [ThemedApp(name).theme for name in ("nord", "no-such-theme", "")] == ["nord", THEMES[0].name, THEMES[0].name]

@@ -60,6 +60,7 @@ def _run(
 
     import_app()
     from tui_chat.backend.backend import AppBackend
+    from tui_chat.start_cache.last_theme import LastTheme, default_path
     from tui_chat.ui.app import ChatApp
 
     if given is None:
@@ -70,8 +71,18 @@ def _run(
     if given is not None:
         prompt = template_filled(backend, given, prompt)
     attachments = attachments_of([] if given is None else given.attach)
-    app = ChatApp(backend, prompt, attachments, own_keys=may_change_keys(env_file), on_loaded=on_loaded)
+    last_theme = LastTheme(default_path(), keep=given is None or not given.no_log)
+    app = ChatApp(
+        backend,
+        prompt,
+        attachments,
+        first_theme=last_theme.name,
+        own_keys=may_change_keys(env_file),
+        on_loaded=on_loaded,
+    )
     app.run()
+    if app.theme != last_theme.name:
+        last_theme.store(app.theme)
     if app.setup_error is not None:
         raise app.setup_error
     for problem in filter(None, (backend.history_error, backend.record_error)):

@@ -31,13 +31,13 @@ NO_PERSONA = "none"
 DEMO = "demo"
 """The name of the built-in endpoint."""
 THEMES = (
-    "tui-chat-dark", "tui-chat-light", "tui-chat-contrast", "ansi-dark", "ansi-light", "atom-one-dark",
+    "auto", "tui-chat-dark", "tui-chat-light", "tui-chat-contrast", "ansi-dark", "ansi-light", "atom-one-dark",
     "atom-one-light", "catppuccin-frappe", "catppuccin-latte", "catppuccin-macchiato", "catppuccin-mocha", "dracula",
     "flexoki", "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon", "solarized-dark",
     "solarized-light", "textual-dark", "textual-light", "tokyo-night",
 )  # fmt: skip
-"""The names of the themes. They are listed here because importing them would load the screen's parts in every
-command."""
+"""The names of the themes, and the one that follows the terminal's background. They are listed here because importing
+them would load the screen's parts in every command."""
 
 
 def _from_text(value: object) -> object:
@@ -157,7 +157,7 @@ class Settings(BaseSettings):
     api: Api = Field("auto", description=f"The API it speaks: {', '.join(APIS)}.")
     system: str = Field("", description="The system prompt of new chats.")
     theme: Annotated[str, AfterValidator(_known_theme)] = Field(
-        "tui-chat-dark", description="The colours of the screen."
+        "auto", description="The colours of the screen; auto: dark or light, as the terminal's background is."
     )
     width: Annotated[int, Field(ge=20)] | Literal["full"] = Field(
         100, description="The widest column of text in cells, or full: as wide as the window."

@@ -11,6 +11,7 @@ from textual import constants, events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS, IGNORE_SEQUENCE
 from textual._xterm_parser import XTermParser
 
+from tui_chat.terminal.background import reported_background
 from tui_chat.terminal.keys import textual_spelling
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class TerminalInput(XTermParser):
         self._enter_held = False
         """An Enter at the end of a burst, which is one unless more of the burst comes."""
         self._in_string = False
+        self._string = ""
+        """The beginning of the string that is coming, or came last."""
         self._paste: list[str] | None = None
         self._paste_size = 0
         self._last_text_at = float("-inf")
@@ -110,7 +113,7 @@ class TerminalInput(XTermParser):
             if self._paste is not None:
                 at = yield from self._pasted(self._paste, data, at)
             elif self._in_string:
-                at = self._skipped(data, at)
+                at = yield from self._string_goes_on(data, at)
             elif data[at] != "\x1b":
                 end = data.find("\x1b", at)
                 end = len(data) if end < 0 else end
@@ -164,21 +167,26 @@ class TerminalInput(XTermParser):
 
     # Answers that are strings.
 
-    def _skipped(self, data: str, at: int) -> int:
+    def _string_goes_on(self, data: str, at: int) -> Generator[Message, None, int]:
         end = _STRING_ENDS.search(data, at)
+        self._string = (self._string + data[at : end.start() if end else len(data)])[:LONGEST_SEQUENCE]
         if end is None:
             return len(data)
         if end[0] == "\x1b" and end.end() == len(data):
             self._held = "\x1b"
             return len(data)
         self._in_string = False
-        return end.end() if end[0] in ("\x07", "\x9c", "\x1b\\") else end.start()
+        if end[0] not in ("\x07", "\x9c", "\x1b\\"):
+            return end.start()
+        if (background := reported_background(self._string)) is not None:
+            yield background
+        return end.end()
 
     # Keys, mouse and reports.
 
     def _sequence(self, data: str, at: int, now: float) -> Generator[Message, None, int]:
         if string := _STRING_BEGINS.match(data, at):
-            self._in_string = True
+            self._in_string, self._string = True, string[0]
             return string.end()
         if sequence := _SEQUENCE.match(data, at):
             yield from self._whole(sequence[0])

@@ -13,6 +13,7 @@ from textual.css.query import NoMatches
 from textual.worker import WorkerFailed
 
 from tui_chat.terminal import capabilities
+from tui_chat.terminal.background import QUERY
 from tui_chat.terminal.output import lasting_stderr
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ class TerminalApp(App[None]):
                 super().stop_application_mode()
 
         return KnownDriver
+
+    def ask_for_background(self) -> None:
+        """Ask the terminal for its background colour; one that knows it answers with `BackgroundReported`."""
+        self._write_to_window(QUERY)
 
     def set_mouse(self, *, on: bool) -> bool:
         """Have the terminal report the mouse, or keep it to itself. False: there is no terminal."""

@@ -16,11 +16,11 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.keymap import Keymap
 from tui_chat.terminal import capabilities
 from tui_chat.terminal.job_control import has_shell
-from tui_chat.terminal.terminal_app import TerminalApp, hide_locals
+from tui_chat.terminal.terminal_app import hide_locals
 from tui_chat.ui.chat.chat_screen import ChatScreen
 from tui_chat.ui.chat.dispatch import press
 from tui_chat.ui.garbage import begin_collecting
-from tui_chat.ui.themes import ThemedApp
+from tui_chat.ui.themes import AUTO, ThemedApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ def _load_engine() -> None:
     load_engine()
 
 
-class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
+class ChatApp(ThemedApp, inherit_bindings=False):
     """The Textual app: one chat screen, and what concerns the whole process (settings, signals, crashes)."""
 
     TITLE = "tui-chat"
@@ -57,13 +57,14 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         prompt: str = "",
         attachments: Sequence[Attachment] = (),
         *,
+        first_theme: str = "",
         own_keys: bool = False,
         on_loaded: Callable[[], None] | None = None,
     ) -> None:
         """`backend`: provides settings and connections after the first frame. `prompt`: is sent then, with
-        `attachments`. `own_keys`: the settings may give commands other keys, so keys wait for them. `on_loaded`: is
-        called in a thread when all is imported."""
-        super().__init__()
+        `attachments`. `first_theme`: the colours until the settings have come. `own_keys`: the settings may give
+        commands other keys, so keys wait for them. `on_loaded`: is called in a thread when all is imported."""
+        super().__init__(first_theme)
         self._on_loaded = on_loaded
         hide_locals(self.console, self._crashed, backend.masked)
         self.keymap = Keymap()
@@ -169,14 +170,14 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         begin_collecting()
 
     def _take_theme(self, name: str) -> None:
-        if name not in self.available_themes:
+        if name not in (AUTO, *self.available_themes):
             raise SetupError(f"theme: there is no {name!r}; there are {', '.join(sorted(self.available_themes))}")
         self._saved_theme = name
-        self.theme = name
+        self.use_theme(name)
 
     def on_theme_chosen(self, event: ThemeChosen) -> None:
         """Use a theme that the user chose, and save it for the next start."""
-        self.theme = event.name
+        self.use_theme(event.name)
         if self._saved_theme not in ("", event.name):
             self._saved_theme = event.name
             _: Worker[None] = self.run_worker(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
-from textual.app import App
 from textual.theme import Theme
 
 from tui_chat.terminal.colour_depth import colour_depth
+from tui_chat.terminal.terminal_app import TerminalApp
 from tui_chat.ui.roles import as_variables, role_variables
+
+if TYPE_CHECKING:
+    from tui_chat.terminal.background import BackgroundReported
 
 
 def _theme(name: str, roles: dict[str, str], *, dark: bool = True) -> Theme:
@@ -113,17 +116,27 @@ THEMES_OF_256 = (
 questions and the page alike."""
 
 
-class ThemedApp(App[None]):
+OF_BACKGROUND: Final = {"dark": "tui-chat-dark", "light": "tui-chat-light"}
+"""The themes for a dark and a light background."""
+
+AUTO: Final = "auto"
+"""In place of a theme's name: our dark or light one, as the terminal's background is."""
+
+
+class ThemedApp(TerminalApp):
     """An app with our themes, and with a variable for each role of a colour in every theme.
 
     With `NO_COLOR` every theme is shown in the terminal's own two colours, with signs, bold, dim and reverse; in a
     terminal of 16 colours, in those.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, first_theme: str = "", **options: Any) -> None:
+        """`first_theme`: a theme's name, or an empty text for the default one."""
         depth = colour_depth(os.environ)
         # Textual asks for the theme before it has set its `no_color`.
         self._only_own_colours = "NO_COLOR" in os.environ or depth == "standard"
+        self._follows_background = False
+        """Whether the theme is `AUTO`."""
         super().__init__(ansi_color=True if self._only_own_colours else None, **options)
         if depth == "truecolor" and self.console.color_system != depth:  # Rich knows it by `COLORTERM` alone
             self.console = Console(
@@ -133,8 +146,35 @@ class ThemedApp(App[None]):
         for theme in THEMES_OF_256 if depth == "256" else THEMES:
             self.register_theme(theme)
         # Setting the theme in the usual way would parse all style sheets twice.
-        self.set_reactive(ThemedApp.theme, THEMES[0].name)
+        first = first_theme if first_theme in self.available_themes else THEMES[0].name
+        self.set_reactive(ThemedApp.theme, first)
         self.stylesheet.set_variables(self.get_css_variables())
+
+    @property
+    def chosen_theme(self) -> str:
+        """The name of the theme, or `AUTO`."""
+        return AUTO if self._follows_background else self.theme
+
+    def use_theme(self, name: str) -> None:
+        """Take on a theme by its name, or with `AUTO` the one that fits the terminal's background, now and when that
+        changes."""
+        self._follows_background = name == AUTO
+        if name != AUTO:
+            self.theme = name
+            return
+        if self.theme not in OF_BACKGROUND.values():
+            self.theme = OF_BACKGROUND["dark"]
+        self.ask_for_background()
+
+    def on_app_focus(self) -> None:
+        """Ask for the background again: it may have changed with the time of day."""
+        if self._follows_background:
+            self.ask_for_background()
+
+    def on_background_reported(self, event: BackgroundReported) -> None:
+        """Take on the theme that fits the background, unless the person has chosen one."""
+        if self._follows_background:
+            self.theme = OF_BACKGROUND["dark" if event.dark else "light"]
 
     @property
     def current_theme(self) -> Theme:

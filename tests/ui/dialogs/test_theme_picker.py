@@ -56,3 +56,19 @@ async def test_a_preview_that_is_due_when_the_list_was_left_does_not_come() -> N
         await until(pilot, lambda: app.screen is app.chat)
         picker._preview(row)
         assert app.theme == "nord"
+
+
+async def test_auto_is_among_the_themes_and_marked_while_it_is_chosen() -> None:
+    backend = ScriptedBackend(theme="auto")
+    async with running(backend) as (app, pilot):
+        picker = await opened(pilot, app)
+        assert pick(picker) == "auto"
+        await pilot.press("down")
+        await until(pilot, lambda: app.chosen_theme != "auto")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.chosen_theme == "auto")
+        await pilot.press("/", *"theme nord", "enter")
+        await until(pilot, lambda: app.chosen_theme == "nord")
+        await pilot.press("/", *"theme auto", "enter")
+        await until(pilot, lambda: backend.kept_theme == "auto")
+        assert (app.theme, app.chosen_theme) == ("tui-chat-dark", "auto")

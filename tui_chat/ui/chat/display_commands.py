@@ -14,6 +14,7 @@ from tui_chat.ui.column import WIDEST
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.signs import signs_of
 from tui_chat.ui.status_bar import StatusBar
+from tui_chat.ui.themes import AUTO
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.commands import Command
     from tui_chat.ui.notify import Notify
+    from tui_chat.ui.themes import ThemedApp
 
 
 @dataclass
@@ -75,12 +77,12 @@ class DisplayCommands:
 
     def theme(self, name: str = "") -> None:
         """Take a theme by name, or show the list."""
-        app = self._screen.app
+        app: ThemedApp = self._screen.app  # type: ignore[assignment]
         if not name:
             from tui_chat.ui.dialogs.theme_picker import ThemePicker
 
-            app.push_screen(ThemePicker(app.theme), self._take_theme)
-        elif name in app.available_themes:
+            app.push_screen(ThemePicker(app), self._take_theme)
+        elif name in (AUTO, *app.available_themes):
             self._take_theme(name)
         else:
             self._notify(f"There is no theme {name}; /theme shows the list.", bad=True)

@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.terminal.terminal_app import TerminalApp, hide_locals
+from tui_chat.terminal.terminal_app import hide_locals
 from tui_chat.ui.inspector.inspector import Inspector
 from tui_chat.ui.inspector.owner import InspectorTools
-from tui_chat.ui.themes import ThemedApp
+from tui_chat.ui.themes import AUTO, ThemedApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ class Tap(Protocol):
         ...
 
 
-class TapApp(ThemedApp, TerminalApp, inherit_bindings=False):
+class TapApp(ThemedApp, inherit_bindings=False):
     """Runs a proxy while it shows what passes."""
 
     TITLE = "tui-chat tap"
@@ -68,8 +68,8 @@ class TapApp(ThemedApp, TerminalApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Let signals end the program in an orderly way."""
-        if self._wanted_theme in self.available_themes:
-            self.theme = self._wanted_theme
+        if self._wanted_theme in (AUTO, *self.available_themes):
+            self.use_theme(self._wanted_theme)
         self.inspector.focus_list()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
