@@ -52,3 +52,29 @@ async def test_a_dialog_shows_a_toast_where_the_chat_has_it() -> None:
         await until(pilot, lambda: app.screen is not app.chat and app.screen.query("Toast"), "the toast in the dialog")
         here = app.chat.query("Toast").first()
         await until(pilot, lambda: app.screen.query("Toast").first().region == here.region, "the same place")
+
+
+def toasts_in_sight(app: ChatApp) -> list[str]:
+    """The texts of the toasts on the screen of the chat."""
+    return [str(toast.render()) for toast in app.chat.query("Toast") if toast.region]
+
+
+async def test_a_small_screen_shows_only_the_newest_toast_and_no_blank_rows() -> None:
+    async with running(ScriptedBackend(), size=(40, 12), toasts=True) as (app, pilot):
+        await until(pilot, lambda: app.chat.ready, "the settings")
+        for text in ("One.", "Two."):
+            app.chat.show_notice(text, seconds=600)
+        await until(pilot, lambda: toasts_in_sight(app) == ["Two."], "the newest toast")
+        assert [toast.region.height for toast in app.chat.query("Toast") if toast.region] == [1]
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: toasts_in_sight(app) == ["One.", "Two."], "both toasts")
+
+
+async def test_what_is_said_again_is_there_once() -> None:
+    async with running(ScriptedBackend(), toasts=True) as (app, pilot):
+        await until(pilot, lambda: app.chat.ready, "the settings")
+        app.chat.show_notice("One.", seconds=600)
+        await until(pilot, lambda: toasts_in_sight(app) == ["One."], "the toast")
+        first = app.chat.query("Toast").first()
+        app.chat.show_notice("One.", seconds=600)
+        await until(pilot, lambda: app.chat.query("Toast").first() is not first and len(app.chat.query("Toast")) == 1)

@@ -48,6 +48,11 @@ def _load_engine() -> None:
 class ChatApp(ThemedApp, inherit_bindings=False):
     """The Textual app: one chat screen, and what concerns the whole process (settings, signals, crashes)."""
 
+    DEFAULT_CSS = """
+    ToastRack.-small ToastHolder { display: none; }
+    ToastRack.-small ToastHolder:last-of-type { display: block; }
+    ToastRack.-small Toast { width: 100%; max-width: 100%; margin: 0; padding: 0 1; }
+    """
     TITLE = "tui-chat"
     ENABLE_COMMAND_PALETTE = False  # there is an own one
 
