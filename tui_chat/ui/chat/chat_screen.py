@@ -134,7 +134,7 @@ class ChatScreen(StreamingScreen):
         self.connections.show_start = self.commands.start.show
         self.commands.navigation.focus_start = self.commands.start.focus
         self._quit_armed_until = 0.0
-        self._notice, self._notice_ends_at = "", 0.0
+        self._notice = "", 0.0
         self._esc_ignored_until = 0.0
 
     def compose(self) -> ComposeResult:
@@ -201,9 +201,10 @@ class ChatScreen(StreamingScreen):
     def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         """Show a toast for some seconds: a confirmation, or (`bad`) why something is not possible. Errors of replies
         are shown in the transcript."""
-        if text == self._notice and monotonic() < self._notice_ends_at:
+        said, ends_at = self._notice
+        if said == text and monotonic() < ends_at:
             self.app.clear_notifications()  # said once more, it is not there twice
-        self._notice, self._notice_ends_at = text, monotonic() + seconds
+        self._notice = text, monotonic() + seconds
         self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
 
     async def mount_late_parts(self) -> None:
