@@ -7,6 +7,7 @@ import pytest
 from tests.chat.models import ListModel, Step
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Ending, Failed, Finished, Grown, Stopped, TextDelta
+from tui_chat.chat.prices import Cost, Prices
 from tui_chat.chat.turn import Question, Turn
 
 
@@ -25,6 +26,30 @@ async def test_the_ending_a_model_gives_is_the_replys_ending(ending: Ending) -> 
     assert taken.reply is not None
     assert taken.reply.ending == ending
     assert taken.reply.text == "a"
+
+
+@pytest.mark.parametrize("steps", [(TextDelta("a"), Finished("stop", "eof")), (TextDelta("a"),)])
+async def test_prices_that_are_learned_while_a_reply_comes_count_for_it(steps: tuple[Step, ...]) -> None:
+    known: list[Prices | None] = [None]
+    conversation = Conversation()
+    asked = conversation.add_question("hello, you there")
+    taken = Turn(conversation, ListModel([list(steps)]), Question((asked,), "", "m"), prices=lambda: known[-1])
+    conversation.subscribe(lambda _, __, change: known.append(Prices(3, 5)) if isinstance(change, Grown) else None)
+    await taken.take()
+    assert taken.reply is not None
+    assert taken.reply.prompt_estimate == 4
+    assert taken.reply.cost == Cost(4 * 3 + 5, "settings", estimated=True)
+
+
+async def test_prices_that_change_while_a_reply_comes_do_not_count_for_it() -> None:
+    prices = iter([Prices(3, 5), Prices(7, 7)])
+    conversation = Conversation()
+    asked = conversation.add_question("hello, you there")
+    steps = ListModel([[TextDelta("a"), Finished("stop", "eof")]])
+    taken = Turn(conversation, steps, Question((asked,), "", "m"), prices=lambda: next(prices))
+    await taken.take()
+    assert taken.reply is not None
+    assert taken.reply.prices == Prices(3, 5)
 
 
 async def test_nothing_counts_after_the_ending() -> None:

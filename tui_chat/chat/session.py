@@ -273,7 +273,8 @@ class Session:
             conversation.recipient, self._agreed = self.recipient, ""
         options = conversation.choices.options_with(self.options)
         question = Question(tuple(conversation.path(asked)), conversation.system, self.model_name, options)
-        self._turn = Turn(self.conversation, self.model, question, self._bug_hint, self.model_info.prices)
+        about = self._about
+        self._turn = Turn(self.conversation, self.model, question, self._bug_hint, lambda: about(question.model).prices)
         self._stopping = False
         self._task = asyncio.create_task(self._run(self._turn, after=self._task), name="turn")
 

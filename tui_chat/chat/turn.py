@@ -6,19 +6,22 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import field
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tui_chat.chat.context import prompt_size
-from tui_chat.chat.events import CutOff, Failed, Stopped
+from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import ChatEvent, Ending
     from tui_chat.chat.message import Message
     from tui_chat.chat.prices import Prices
+
+ENDINGS: Final = (Finished, CutOff, Failed, Stopped)
+"""The events that end a reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,10 @@ class Turn:
         model: Model,
         question: Question,
         bug_hint: str = "",
-        prices: Prices | None = None,
+        prices: Callable[[], Prices | None] = lambda: None,
     ) -> None:
-        """`prices` are what the model's tokens cost, if that is known."""
+        """`prices` gives what the model's tokens cost; it is asked again at the end of the reply if that is not known
+        at its beginning, since the server's list of models may come meanwhile."""
         self.conversation = conversation
         self.model = model
         self.question = question
@@ -80,20 +84,21 @@ class Turn:
 
         The reply is created in here, because a task that is cancelled before its first step never runs its `finally`.
         """
-        question, prices = self.question, self._prices
+        question = self.question
         reply = self.reply = self.conversation.begin_reply(
             question.messages[-1],
             model=question.model,
             endpoint=self.model.endpoint,
             at=monotonic(),
-            prices=prices,
-            prompt_estimate=None if prices is None else prompt_size(question.messages, question.system).used,
         )
+        self._learn_prices(reply)
         # Only an unexpected exception leaves this value in place, because models yield expected errors as events.
         ending: Ending = Failed("A bug in tui-chat ended this reply.", hint=self._bug_hint, kind="bug")
         try:
             async with aclosing(self.model.reply(self.question)) as batches:
                 async for events in batches:
+                    if reply.prices is None and any(isinstance(event, ENDINGS) for event in events):
+                        self._learn_prices(reply)
                     self.conversation.apply(reply, *events)
                     if reply.settled:
                         break
@@ -102,4 +107,11 @@ class Turn:
             ending = Stopped()
             raise
         finally:
+            self._learn_prices(reply)
             self.conversation.apply(reply, ending)  # a settled reply takes no more events
+
+    def _learn_prices(self, reply: Message) -> None:
+        if reply.settled or reply.prices is not None or (prices := self._prices()) is None:
+            return
+        reply.prices = prices
+        reply.prompt_estimate = prompt_size(self.question.messages, self.question.system).used

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.chat.message import Attachment
 from tui_chat.ui.dialogs.text_input_screen import LineScreen
 
 TEMPLATES = {"tr-1": "Translate to {{language}}:\r\n{{input}}\n", "plain": "Be \u202eexact.\n"}
@@ -26,6 +27,17 @@ async def test_a_template_without_blanks_is_sent_byte_for_byte() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: backend.model.questions, "the question")
         assert backend.model.questions[0].messages[-1].text == TEMPLATES["plain"]
+
+
+async def test_what_is_attached_goes_along_with_a_template() -> None:
+    backend = ScriptedBackend(templates=TEMPLATES)
+    file = Attachment("note.txt", "text/plain", b"some note")
+    async with running(backend) as (app, pilot):
+        app.chat.composer.give_back("/plain", [file])
+        await pilot.press("enter")
+        await until(pilot, lambda: backend.model.questions, "the question")
+        assert backend.model.questions[0].messages[-1].attachments == (file,)
+        assert app.chat.composer.attachments == ()
 
 
 async def test_an_empty_template_sends_nothing_and_says_so() -> None:

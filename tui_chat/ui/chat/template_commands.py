@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.backend_ports import Backend
     from tui_chat.ui.chat.sender import Sender
+    from tui_chat.ui.composer.composer import Composer
     from tui_chat.ui.notify import Notify
 
 
@@ -25,6 +26,7 @@ class TemplateScreen(Protocol):
     """The part of the screen that the commands use."""
 
     sender: Sender
+    composer: Composer
 
     @property
     def app(self) -> App[object]:
@@ -67,6 +69,7 @@ class TemplateCommands:
             values[blank] = given
         whole = filled(template, values)
         if whole.strip():
-            self._screen.sender.submit(whole)
+            if (files := await self._screen.composer.take_attachments()) is not None:
+                self._screen.sender.submit(whole, files)
         else:
             self._notify(clean_line(f"The template {name} is empty: type a text behind /{name}."), bad=True)

@@ -180,6 +180,11 @@ class Composer(Vertical):
         self._files.forget_reading()
         self._files.show(attachments)
 
+    async def take_attachments(self) -> tuple[Attachment, ...] | None:
+        """Return what is attached, once all of it is read; afterwards nothing is. `None`: something cannot be read,
+        which has been said, and the rest stays."""
+        return self._files.take() if await self._files.wait()() else None
+
     def give_back(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Put a text that was not sent, and what was attached to it, in front of what has been typed since."""
         if text:
