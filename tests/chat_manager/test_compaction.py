@@ -126,7 +126,9 @@ async def test_a_chat_that_goes_on_meanwhile_is_left_alone() -> None:
     running = asyncio.create_task(Compaction(session).run())
     await asyncio.sleep(0)
     session.send("Three?")
-    await session.idle()
+    while session.busy:
+        await asyncio.sleep(0)
+    assert not session.at_rest
     gate.set()
     assert await running == "changed"
     assert texts(session)[-2:] == ["Three?", "Because."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.chat.choices.chat_choices import choice_words
@@ -15,7 +16,7 @@ from tui_chat.chat.recipient import Recipient, same_host
 from tui_chat.chat.turn import Question, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui_chat.chat.conversation import Conversation, Origin
     from tui_chat.chat.message import Attachment, Message
@@ -70,6 +71,8 @@ class Session:
         self._bug_hint = bug_hint
         self._turn: Turn | None = None
         self._task: asyncio.Task[None] | None = None
+        self._occupied: asyncio.Event | None = None
+        """Set when something else that is done with the chat has ended; `None`: there is nothing."""
         self._stopping = False
         self._closed = False
         self._after_turn: Callable[[Turn], None] = self._ask_queued
@@ -150,8 +153,18 @@ class Session:
 
     @property
     def at_rest(self) -> bool:
-        """Whether no reply is running and no connection is being closed."""
-        return self._task is None or self._task.done()
+        """Whether no reply is running, no connection is being closed, and nothing else is done with the chat."""
+        return self._occupied is None and (self._task is None or self._task.done())
+
+    @contextmanager
+    def occupied(self) -> Iterator[None]:
+        """The chat is not at rest within this block, though no reply is running."""
+        done = self._occupied = asyncio.Event()
+        try:
+            yield
+        finally:
+            self._occupied = None
+            done.set()
 
     def send(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Ask `text`; while a reply is running it is queued with its attachments. After `stop` it is asked as soon
@@ -245,10 +258,13 @@ class Session:
         return True
 
     async def idle(self) -> None:
-        """Wait until no turn is running and none follows from the queue. Cancelling the wait does not cancel the
-        turn."""
-        while self._task is not None and not self._task.done():
-            await asyncio.shield(asyncio.wait({self._task}))
+        """Wait until no turn is running and none follows from the queue, and nothing else is done with the chat.
+        Cancelling the wait does not cancel the turn."""
+        while not self.at_rest:
+            if self._occupied is not None:
+                await self._occupied.wait()
+            elif self._task is not None:
+                await asyncio.shield(asyncio.wait({self._task}))
 
     async def close(self, limit: float = 2.0) -> None:
         """Stop the running reply, keep all received text, and wait up to `limit` seconds for the connection to

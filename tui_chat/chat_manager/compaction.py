@@ -31,7 +31,7 @@ class Compaction:
     """One request for a summary of a session's current branch."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
         conversation = session.conversation
         self._leaf = conversation.leaf
         self._asked = session.aside(Conversation(conversation.system))
@@ -56,13 +56,17 @@ class Compaction:
 
     async def run(self) -> CompactionOutcome:
         """Ask for the summary and add it to the chat. If this is cancelled, the request is stopped."""
+        with self.session.occupied():
+            return await self._run()
+
+    async def _run(self) -> CompactionOutcome:
         self._asked.send(REQUEST)
         try:
             await self._asked.idle()
         except asyncio.CancelledError:
             await self._asked.close()
             raise
-        reply, conversation = self.reply, self._session.conversation
+        reply, conversation = self.reply, self.session.conversation
         if reply is None:
             return "failed"
         outcome = outcome_of(reply)
@@ -72,7 +76,7 @@ class Compaction:
             return "shortened"
         if not isinstance(reply.ending, Finished) or outcome not in {"whole", "no-reason"} or not reply.text.strip():
             return "failed"
-        if conversation.leaf is not self._leaf or self._session.busy:
+        if conversation.leaf is not self._leaf or self.session.busy:
             return "changed"
         question = self._asked.conversation.messages[reply.parent or ""]
         conversation.add_summary(question, reply)

@@ -129,6 +129,7 @@ class ChatScreen(StreamingScreen):
         )
         self.sender.to_several = self.commands.comparing.take
         self.connections.replied = self.commands.context.offer
+        self.sender.holds = self.commands.context.holds
         self.composer.attaching = self.commands.attaching
         self.connections.model_changed = self.commands.attaching.check
         self.connections.show_start = self.commands.start.show

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.context import context_use
-from tui_chat.chat.events import Failed
+from tui_chat.chat.events import CutOff, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from tui_chat.chat.history_ports import History
+    from tui_chat.chat.message import Message
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.compaction import Compaction, CompactionOutcome
+    from tui_chat.ui.chat.sender import Sender
     from tui_chat.ui.notify import Notify
     from tui_chat.ui.status_bar import StatusBar
 
@@ -29,6 +31,17 @@ OUTCOMES: dict[CompactionOutcome, str] = {
     "shortened": "The summary hit its length limit, so the chat is unchanged.",
     "changed": "The chat continued meanwhile, so it is unchanged; /compact again when no reply is running.",
 }
+
+
+def _why(reply: Message) -> str:
+    """The sentence about the failure of a request for a summary; empty: there is nothing to say."""
+    match reply.ending:
+        case Failed(problem):
+            return f" {problem}"
+        case CutOff(why):
+            return f" It was cut off: {why}."
+        case _:
+            return "" if reply.text.strip() else " The reply was empty."
 
 
 class ContextConnections(Protocol):
@@ -52,6 +65,7 @@ class ContextScreen(Protocol):
     """The part of the screen that the commands use."""
 
     status: StatusBar
+    sender: Sender
 
     @property
     def app(self) -> App[object]:
@@ -97,24 +111,42 @@ class ContextCommands:
 
         self._running = running = Compaction(session)
         self._screen.status.show_work("Compacting the chat")
+        queued = len(session.queue)
+        session.queue_changed()  # it is held
         try:
             outcome = await running.run()
         finally:
             self._running = None
             self._screen.status.show_work("")
+            session.queue_changed()  # it is no longer held
         reply = running.reply
         if outcome != "compacted" and reply is not None and self.history is not None and reply.deltas:
             self.history.keep_request(session.conversation.id, "compaction", reply)
-        why = ""
-        if outcome == "failed" and reply is not None and isinstance(reply.ending, Failed):
-            why = f" {clean_line(reply.ending.problem)}"
-        self._notify(OUTCOMES[outcome] + why, bad=outcome not in {"compacted", "stopped"}, seconds=5)
-        if session is self._screen.connections.session:
+        why = _why(reply) if outcome == "failed" and reply is not None else ""
+        shown = session is self._screen.connections.session
+        where = "" if shown else f"“{session.conversation.title}”: "
+        said = clean_line(f"{where}{OUTCOMES[outcome]}{why}")
+        self._notify(said, bad=outcome not in {"compacted", "stopped"}, seconds=5)
+        if shown:
             self._screen.connections.show_header()
+        if outcome == "compacted" and len(session.queue) > queued:
+            self._ask_next(session)
+
+    def _ask_next(self, session: Session) -> None:
+        """Ask what was queued while the chat was compacted."""
+        if session is self._screen.connections.session:
+            self._screen.sender.submit("")
+        elif not session.changes_host:
+            session.ask_next()
+
+    def holds(self, session: Session) -> bool:
+        """Whether this chat is being compacted."""
+        return self._running is not None and self._running.session is session
 
     def stop(self) -> bool:
-        """Stop a compaction. False: none is running."""
-        if self._running is None:
+        """Stop a compaction. False: none is running, or the shown chat is another one that has a reply to stop."""
+        shown = self._screen.connections.session
+        if self._running is None or (shown is not None and shown.busy and not self.holds(shown)):
             return False
         self._running.stop()
         return True
@@ -122,10 +154,10 @@ class ContextCommands:
     def offer(self, session: Session) -> None:
         """Offer to compact a chat whose context is nearly full, once."""
         chat = session.conversation.id
-        if chat in self._offered:
-            return
         use = context_use(session.conversation, session.model_info.context)
-        if use.nearly_full and use.share is not None:
+        if not use.nearly_full:
+            self._offered.discard(chat)
+        elif chat not in self._offered and use.share is not None:
             self._offered.add(chat)
             self._notify(
                 f"The context is {'about ' if use.estimated else ''}{use.share:.0%} full. "

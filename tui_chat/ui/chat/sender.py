@@ -99,6 +99,8 @@ class Sender:
         """Whether an update will follow after the request of a question that was just asked."""
         self.to_several: Callable[[Queued], bool] = lambda _: False
         """Sends a prompt to several models; returns False if it is for the chat's own."""
+        self.holds: Callable[[Session], bool] = lambda _: False
+        """Whether something else is done with a chat first, so that its questions are queued meanwhile."""
         self.queue_changed: Callable[[], None] = _nothing
         """Called when the queue of the shown chat has got or lost a text."""
 
@@ -139,7 +141,7 @@ class Sender:
 
     def _show_queue(self) -> None:
         if (session := self._shown) is not None:
-            self._composer.queue_bar.show(session.queue, held=not session.busy)
+            self._composer.queue_bar.show(session.queue, held=not session.busy and not self.holds(session))
             self.queue_changed()
 
     # Sending
@@ -150,7 +152,7 @@ class Sender:
         session = self._connections.session
         if text or attachments:
             self._send(_prompt(text, attachments))
-        elif session is None or session.retry_now():
+        elif session is None or session.retry_now() or self.holds(session):
             return
         elif session.queue and not session.busy and self._connections.may_ask() and session.ask_next():
             self._connections.follow_turn()
@@ -168,6 +170,9 @@ class Sender:
             self._waiting.append(prompt)
             if len(self._waiting) == 1:
                 self._screen.run_worker(self._send_when_model_is_found, group="model")
+        elif self.holds(session):
+            self._composer.remember(prompt.text)
+            session.enqueue([prompt.text], [prompt.attachments])
         else:
             self._composer.remember(prompt.text)
             session.send(*prompt)
