@@ -26,7 +26,9 @@ MAY_IMPORT = {
     # a disk. The screen builds it when the settings are loaded, and gives it the history and the backend, known to it
     # by their protocols in chat/ alone.
     "chat_manager": {"chat_manager", "chat", "attachments"},
-    "attachments": {"attachments", "chat", "regular_files"},
+    "attachments": {"attachments", "chat", "bounded_process", "regular_files"},
+    "bounded_process": set(),
+    "daemon_thread": set(),
     "terminal": {"terminal", "chat", "late_modules"},
     "settings": {"settings", "chat", "late_modules", "regular_files", "version"},
     "wire": {"wire", "chat", "late_modules", "regular_files", "tape_file", "version"},
@@ -39,6 +41,7 @@ MAY_IMPORT = {
         "terminal",
         "chat",
         "commands",
+        "daemon_thread",
         "keymap",
         "program_name",
         "prompt_history",

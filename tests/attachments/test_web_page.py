@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
+from encodings.aliases import aliases
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tui_chat.attachments.reading import AttachmentError
-from tui_chat.attachments.web_page import page_attachment, text_of_html
+from tui_chat.attachments.web_page import page_attachment
 from tui_chat.chat.backend_ports import FetchedPage
-
-
-def test_html_becomes_text_without_what_nobody_sees() -> None:
-    html = (
-        "<!doctype html><head><title>T</title><style>p{}</style></head><body><h1>Head</h1><script>evil()</script>"
-        "<p>One &amp; <b>two</b></p><ul><li>first<li>second</ul></body>"
-    )
-    assert text_of_html(html) == "Head\n\nOne & two\n\n- first\n- second"
 
 
 def test_the_charset_is_that_of_the_header_or_the_page() -> None:
@@ -35,6 +27,17 @@ def test_other_content_is_recognised_and_what_is_not_is_refused() -> None:
         page_attachment(FetchedPage("https://e.org/x", "application/zip", b"PK\x03\x04\xff\xfe"))
 
 
-@given(st.text(max_size=400))
-def test_no_page_is_an_error(html: str) -> None:
-    text_of_html(html)
+def test_a_byte_order_mark_says_how_a_page_is_written() -> None:
+    for data in ("<p>é".encode("utf-16"), b"\xff\xfe" + "<p>é".encode("utf-16-le"), "<p>é".encode("utf-8-sig")):
+        assert page_attachment(FetchedPage("https://e.org/a", "text/html; charset=latin-1", data)).data.decode() == "é"
+
+
+@pytest.mark.parametrize("charset", sorted({*aliases.values(), "idna", "undefined", "punycode", "unicode_escape"}))
+def test_no_charset_is_an_error_or_makes_text_that_cannot_be_sent(charset: str) -> None:
+    data = b"<p>caf\xe9 +2AA- \\ud800 xn--a-" + b"abc-d" * 20_000
+    for kind in ("text/html", "text/plain"):
+        try:
+            found = page_attachment(FetchedPage("https://e.org/a", f"{kind}; charset={charset}", data))
+        except AttachmentError:
+            continue
+        assert found.data.decode()

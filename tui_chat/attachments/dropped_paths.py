@@ -57,8 +57,29 @@ def _path(word: str) -> Path | None:
         path = unquote(parts.path)
         return Path(path) if parts.netloc in ("", "localhost") and path.startswith("/") and "\0" not in path else None
     if word.startswith("~/"):
-        return Path.home() / word[2:]
+        return expanded(word)
     return Path(word) if word.startswith("/") else None
+
+
+def expanded(word: str) -> Path:
+    """A path as a person writes it; `~` is the home folder. Where nobody knows whose home is meant, it stands for
+    itself: a file may have a name like `~notes`."""
+    try:
+        return Path(word).expanduser()
+    except RuntimeError:
+        return Path(word)
+
+
+def named_files(text: str) -> list[Path]:
+    """The files that a person names in a command: the whole text as one path, or, where there is no such file, several
+    as a shell would read them. Looks at the disk, so call it in a thread."""
+    text = text.strip()
+    bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+    whole = expanded(bare)
+    if _is_file(whole):
+        return [whole]
+    paths = [_path(word) or expanded(word) for word in _words(text) if "\0" not in word]
+    return paths if paths and len(paths) <= MOST and all(_is_file(path) for path in paths) else [whole]
 
 
 def existing_files(text: str) -> list[Path]:
@@ -73,5 +94,5 @@ def existing_files(text: str) -> list[Path]:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:
+    except (OSError, ValueError):
         return False

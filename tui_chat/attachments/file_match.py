@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from heapq import nsmallest
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,9 +13,14 @@ if TYPE_CHECKING:
 def best_files(typed: str, paths: Iterable[str], most: int) -> list[str]:
     """At most `most` paths that have the letters of `typed` in their order, best first: those whose name begins with
     it, then contains it, then whose path does, then those with the letters apart, shorter ones first."""
-    wanted = typed.lower()
-    scored = ((score, len(path), path) for path in paths if (score := _score(wanted, path.lower())) is not None)
+    wanted = _plain(typed)
+    scored = ((score, len(path), path) for path in paths if (score := _score(wanted, _plain(path))) is not None)
     return [path for *_, path in nsmallest(most, scored)]
+
+
+def _plain(text: str) -> str:
+    """A text in small letters, with accents as a keyboard types them: macOS keeps them apart in the names of files."""
+    return text.lower() if text.isascii() else normalize("NFC", text).lower()
 
 
 def _score(wanted: str, path: str) -> int | None:

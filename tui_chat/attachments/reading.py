@@ -30,7 +30,15 @@ def read_attachment(path: Path) -> Attachment:
         if error.errno == errno.EFBIG:
             raise AttachmentError(f"{clean_line(str(path))} is larger than {MAX_BYTES // 1_000_000} MB") from error
         raise AttachmentError(f"{clean_line(str(path))} cannot be read: {error.strerror}") from error
-    return attachment_of(path.name, data, where=str(path))
+    except ValueError as error:  # a NUL in it
+        raise AttachmentError(f"{clean_line(str(path))} cannot be read: it is no path") from error
+    return attachment_of(valid_text(path.name), data, where=str(path))
+
+
+def valid_text(name: str) -> str:
+    """The name of a file as text: its bytes need not be any, and arrive as lone surrogates then, which no request can
+    carry."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def attachment_of(name: str, data: bytes, *, where: str = "") -> Attachment:

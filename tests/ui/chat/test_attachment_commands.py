@@ -22,7 +22,7 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.ui.chat.attachment_commands import AttachmentCommands
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
 
     from tui_chat.ui.dialogs.attachment_preview import AttachmentPreview
@@ -42,15 +42,22 @@ class Composer:
         self.chip_files: list[Attachment] = []
         self.arriving: list[Attachment] = []
         """Files that have been read and have no chips yet."""
-        self._readings: list[Coroutine[None, None, Attachment | None]] = []
+        self.gone: list[str] = []
+        """Pasted texts that do not stand in the box any more."""
+        self._readings: list[Coroutine[None, None, Any]] = []
 
     def attach(self, reading: Coroutine[None, None, Attachment | None]) -> None:
+        self._readings.append(reading)
+
+    def attach_several(self, reading: Coroutine[None, None, Sequence[Attachment | None]]) -> None:
         self._readings.append(reading)
 
     async def read(self) -> list[str]:
         """Read everything now; returns the names of what could be read."""
         readings, self._readings = self._readings, []
-        self.arriving += [file for reading in readings if (file := await reading) is not None]
+        for reading in readings:
+            found = await reading
+            self.arriving += [file for file in (found if isinstance(found, list) else [found]) if file is not None]
         return [file.name for file in self.arriving]
 
     async def all_read(self) -> bool:
@@ -58,8 +65,11 @@ class Composer:
         self.arriving = []
         return True
 
-    def take_out(self, shown: str) -> None:
+    def take_out(self, shown: str) -> bool:
+        if shown in self.gone:
+            return False
         self.noted.append(("taken out", shown))
+        return True
 
     def begin_file_word(self) -> None:
         self.noted.append("file word")
@@ -116,13 +126,48 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # Files
 
 
-@pytest.mark.parametrize("words", ["{}", " {} ", '"{}"', "'{}'", "~/to do.txt", "'~/to do.txt'"])
+@pytest.mark.parametrize("words", ["{}", " {} ", '"{}"', "'{}'", "~/to do.txt", "'~/to do.txt'", "~/to\\ do.txt"])
 async def test_a_path_is_attached_as_a_person_writes_it(home: Path, words: str) -> None:
     (home / "to do.txt").write_text("sleep")
     case = Case()
     case.commands.attach(words.format(home / "to do.txt"))
     assert await case.composer.read() == ["to do.txt"]
     assert case.notices.refusals == []
+
+
+@pytest.mark.parametrize(
+    ("words", "names", "refused"),
+    [
+        ("notes.md bracket.png", ["notes.md", "bracket.png"], []),
+        ("'to do.txt' to\\ do.txt", ["to do.txt", "to do.txt"], []),
+        ("file://{folder}/to%20do.txt", ["to do.txt"], []),
+        ("it's.txt", ["it's.txt"], []),
+        ("-rf", ["-rf"], []),
+        ("~nobody-has-this-name", ["~nobody-has-this-name"], []),
+        ("~nobody-else/x", [], ["~nobody-else/x cannot be read: No such file or directory."]),
+        ("notes.md gone.md", [], ["notes.md gone.md cannot be read: No such file or directory."]),
+        ("notes.md binary", ["notes.md"], ["binary is neither text nor a picture (PNG, JPEG, GIF, WebP) nor PDF."]),
+        ("a\0b", [], ["a\ufffdb cannot be read: it is no path."]),
+        ("x" * 5000, [], None),
+    ],
+)
+async def test_what_a_command_names_is_attached_or_refused(
+    folder: Path, words: str, names: list[str], refused: list[str] | None
+) -> None:
+    for name in ("to do.txt", "it's.txt", "-rf", "~nobody-has-this-name"):
+        (folder / name).write_text("x")
+    (folder / "binary").write_bytes(b"\0\xff")
+    case = Case()
+    case.commands.attach(words.format(folder=folder))
+    assert await case.composer.read() == names
+    assert (len(case.notices.refusals) == 1) if refused is None else (case.notices.refusals == refused)
+
+
+async def test_an_address_is_fetched_also_by_the_command() -> None:
+    case = Case()
+    case.backend.pages[ADDRESS] = PAGE
+    case.commands.attach(f" {ADDRESS} ")
+    assert await case.composer.read() == ["example.org/pa\x1bge.txt"]
 
 
 @pytest.mark.parametrize("words", ["", "  ", "''"])
@@ -156,6 +201,13 @@ async def test_a_pasted_path_of_a_file_is_attached_in_place_of_what_stands_for_i
     await case.commands.take_pasted(f"{folder / 'notes.md'}\n", "the folded paste")
     assert case.composer.noted == [("taken out", "the folded paste")]
     assert await case.composer.read() == ["notes.md"]
+
+
+async def test_a_path_that_was_sent_before_the_disk_answered_is_not_attached_to_the_next_prompt(folder: Path) -> None:
+    case = Case()
+    case.composer.gone = ["the path"]
+    await case.commands.take_pasted(f"{folder / 'notes.md'}", "the path")
+    assert await case.composer.read() == []
 
 
 async def test_a_pasted_text_that_names_no_file_stays(folder: Path) -> None:

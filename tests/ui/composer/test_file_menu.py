@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 from textual.events import Key
@@ -11,11 +12,38 @@ from tests.ui.compare.side_by_side import shown
 from tests.ui.composer.attaching import chips, names
 from tests.ui.kept import toasts
 from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.attachments import file_list
 from tui_chat.chat.backend_ports import FetchedPage
+from tui_chat.ui.composer import file_menu
+from tui_chat.ui.composer.file_menu import _shortened
 from tui_chat.ui.dialogs.attachment_preview import AttachmentPreview
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
+
+    from tui_chat.ui.app import ChatApp
+
+
+class Disk:
+    """A disk that answers when the test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answers = threading.Event()
+        self.asked = threading.Event()
+        find = file_list.files_in
+
+        def files_in(folder: Path) -> list[str]:
+            self.asked.set()
+            self.answers.wait(60)
+            return find(folder)
+
+        monkeypatch.setattr(file_list, "files_in", files_in)
+
+
+def menu_rows(app: ChatApp) -> list[str]:
+    return [row.rstrip() for row in app.chat.composer.file_menu.render().plain.splitlines()]
 
 
 async def test_at_finds_files_and_what_is_chosen_is_attached_and_sent(folder: Path) -> None:
@@ -132,3 +160,90 @@ async def test_the_preview_of_a_page_does_not_take_the_keys_of_a_person_who_writ
         await until(pilot, lambda: "page is attached; Alt+P shows what is sent of it." in toasts(app))
         assert app.screen is app.chat
         assert app.chat.composer.text.endswith(" is what?")
+
+
+async def test_a_slow_search_is_said_and_enter_waits_for_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(monkeypatch)
+    monkeypatch.setattr(file_menu, "PATIENCE", 600.0)
+    model = ScriptedBackend()
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press(*"@notes")
+        await until(pilot, lambda: menu_rows(app) == ["  Looking for files…"] and app.chat.composer.file_menu.display)
+        await pilot.press("enter")
+        assert app.chat.composer.text == "@notes"
+        disk.answers.set()
+        await until(pilot, lambda: names(app) == ["notes.md"])
+        assert app.chat.composer.text == "notes.md "
+        assert not app.chat.composer.file_menu.display
+    assert model.model.questions == []
+
+
+async def test_a_disk_that_does_not_answer_keeps_no_prompt_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(monkeypatch)
+    monkeypatch.setattr(file_menu, "PATIENCE", 0.2)
+    model = ScriptedBackend()
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press(*"hello @ann", "enter")
+        await until(pilot, lambda: model.model.questions)
+        assert model.model.questions[0].messages[-1].text == "hello @ann"
+        await pilot.press(*"and @eve", "escape", "enter")  # Esc: not looked for
+        await until(pilot, lambda: len(model.model.questions) == 2)
+        assert disk.asked.is_set()
+        disk.answers.set()
+
+
+async def test_tab_takes_nothing_that_fits_an_older_word_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(ScriptedBackend()) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press("@", "n")
+        await until(pilot, lambda: app.chat.composer.file_menu.open)
+        for key in (*"pgm", "tab"):  # `n` fits notes.md; `npgm` fits `main program.py` alone
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: names(app) == ["main program.py"])
+
+
+async def test_a_file_whose_name_looks_like_a_home_folder_is_attached(folder: Path) -> None:
+    (folder / "~nobody-has-this-name").write_text("x")
+    async with running(ScriptedBackend()) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press("@", "~", "n")
+        await until(pilot, lambda: app.chat.composer.file_menu.open)
+        await pilot.press("tab")
+        await until(pilot, lambda: names(app) == ["~nobody-has-this-name"])
+
+
+async def test_a_file_is_reached_folder_by_folder_also_through_names_with_blanks(home: Path, folder: Path) -> None:
+    deep = home / "My  Documents" / "日本 語"
+    deep.mkdir(parents=True)
+    (deep / "a b.md").write_text("x")
+    async with running(ScriptedBackend()) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press(*"see @~/M")
+        for _ in range(2):
+            await until(pilot, lambda: app.chat.composer.file_menu.open and not app.chat.composer.file_menu.searching)
+            await pilot.press("tab")
+        assert app.chat.composer.text == r"see @~/My\ \ Documents/日本\ 語/"
+        await until(pilot, lambda: menu_rows(app) == ["▸ ~/My Documents/日本 語/a b.md"])
+        await pilot.press("tab")
+        await until(pilot, lambda: names(app) == ["a b.md"])
+        assert app.chat.composer.text == "see ~/My Documents/日本 語/a b.md "
+
+
+async def test_files_above_the_working_folder_are_reached_by_dots(folder: Path) -> None:
+    (folder.parent / "above.md").write_text("x")
+    async with running(ScriptedBackend()) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press(*"看@../abo")
+        await until(pilot, lambda: menu_rows(app) == ["▸ ../above.md"])
+        await pilot.press("enter")
+        await until(pilot, lambda: names(app) == ["above.md"])
+
+
+def test_a_long_path_keeps_its_name() -> None:
+    assert _shortened("src/deep/name.py", 80) == ("src/deep/", "name.py")
+    assert _shortened("a/very/long/folder/name.py", 16) == ("…/folder/", "name.py")
+    assert _shortened("文档/文档/文档/文件.md", 12) == ("…档/", "文件.md")
+    assert _shortened("~/folder/", 80) == ("~/", "folder/")
+    assert _shortened("name.py", 3) == ("", "name.py")

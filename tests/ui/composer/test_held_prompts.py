@@ -20,8 +20,8 @@ class Reading:
         self._file: asyncio.Future[Attachment | None] = asyncio.get_running_loop().create_future()
         attachments.add(self._read())
 
-    async def _read(self) -> Attachment | None:
-        return await self._file
+    async def _read(self) -> list[Attachment | None]:
+        return [await self._file]
 
     def end(self, *, well: bool = True) -> None:
         self._file.set_result(Attachment("notes.txt", "text/plain", b"words") if well else None)

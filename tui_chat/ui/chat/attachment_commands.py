@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.daemon_thread import in_daemon_thread
 from tui_chat.ui.key_hints import key_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from pathlib import Path
 
     from textual.app import App
     from textual.worker import Worker
@@ -39,8 +40,12 @@ class AttachingComposer(Protocol):
         """The text in the box, with the folded pastes in it."""
         ...
 
-    def take_out(self, shown: str) -> None:
-        """Take a text out of the box, where it still stands there."""
+    def attach_several(self, reading: Coroutine[None, None, Sequence[Attachment | None]]) -> None:
+        """Attach all that `reading` returns."""
+        ...
+
+    def take_out(self, shown: str) -> bool:
+        """Take a text out of the box. False: it does not stand there any more."""
         ...
 
     def begin_file_word(self) -> None:
@@ -94,11 +99,21 @@ class AttachmentCommands:
         self._notify = notify
 
     def attach(self, words: str = "") -> None:
-        """Attach the file with this path; without one, choose from the files of the working folder."""
-        if path := words.strip().strip("\"'"):
-            self.attach_file(Path(path).expanduser())
-        else:
+        """Attach the files with these paths, or the page with this address; without words, choose from the files of the
+        working folder."""
+        words = words.strip()
+        if not words.strip("\"'"):
             self._composer.begin_file_word()
+        elif words.startswith(("https://", "http://")):
+            self.attach_address(words)
+        else:
+            self._composer.attach_several(self._read_named(words))
+
+    async def _read_named(self, words: str) -> Sequence[Attachment | None]:
+        from tui_chat.attachments.dropped_paths import named_files
+
+        paths = await in_daemon_thread(partial(named_files, words), "files that are named")
+        return [await self._read(path) for path in paths]
 
     def preview(self, number: str = "") -> None:
         """Show what is attached, beginning with the first or with that number."""
@@ -138,9 +153,8 @@ class AttachmentCommands:
         box; any other text stays there."""
         from tui_chat.attachments.dropped_paths import existing_files
 
-        paths = await asyncio.to_thread(existing_files, text)
-        if paths:
-            self._composer.take_out(shown)
+        paths = await in_daemon_thread(partial(existing_files, text), "files that were pasted")
+        if paths and self._composer.take_out(shown):  # else it was sent or changed in the meantime
             self.attach_files(paths)
 
     async def _read(self, path: Path) -> Attachment | None:
@@ -159,7 +173,7 @@ class AttachmentCommands:
 
         page = await self._backend.fetch(url)
         if isinstance(page, Failed):
-            self._warn(f"{url} cannot be attached: {page.problem} {page.hint}".rstrip())
+            self._warn(f"{url} cannot be attached: {page.problem} {page.hint}")
             return None
         attachment = await self._made(lambda: page_attachment(page))
         if attachment is not None:
@@ -185,7 +199,7 @@ class AttachmentCommands:
         from tui_chat.attachments.reading import AttachmentError
 
         try:
-            attachment = await asyncio.to_thread(make)
+            attachment = await in_daemon_thread(make, "an attachment")
         except AttachmentError as error:
             self._warn(f"{error}.")
             return None

@@ -195,6 +195,10 @@ class Composer(Vertical):
 
     def attach(self, reading: Coroutine[None, None, Attachment | None]) -> None:
         """Attach what `reading` returns; `None`: it cannot be read, which has been said."""
+        self._files.add(_one(reading))
+
+    def attach_several(self, reading: Coroutine[None, None, Sequence[Attachment | None]]) -> None:
+        """Attach all that `reading` returns; `None` stands for what cannot be read, which has been said."""
         self._files.add(reading)
 
     async def all_read(self) -> bool:
@@ -254,9 +258,9 @@ class Composer(Vertical):
         if self.attaching is not None:
             self.attaching.attach_image()
 
-    def take_out(self, shown: str) -> None:
-        """Take a text out of the box, where it still stands there."""
-        self.prompt.take_out(shown)
+    def take_out(self, shown: str) -> bool:
+        """Take a text out of the box. False: it does not stand there any more."""
+        return self.prompt.take_out(shown)
 
     def begin_file_word(self) -> None:
         """Let the menu of files open, as an `@` does."""
@@ -405,3 +409,7 @@ class Composer(Vertical):
     def open_editor(self) -> None:
         """Ask for an editor, as its key does."""
         self.prompt.post_message(Prompt.EditorWanted())
+
+
+async def _one(reading: Coroutine[None, None, Attachment | None]) -> Sequence[Attachment | None]:
+    return [await reading]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -37,6 +38,8 @@ FIRST_MARK, LAST_MARK = 0x10F000, 0x10FFFE
 """Characters for private use, each of which can stand for a folded paste."""
 PASTE_SIGN = "▤"
 PATH_BEGINNINGS = ("/", "~/", "'/", '"/', "'~/", '"~/', "file://")
+BLANK_IN_A_WORD = "\\ "
+"""A blank within the word behind an `@`."""
 JOINERS = "\u200c\u200d"
 LONGEST_PATHS = 8_000
 """Characters that a list of paths may have."""
@@ -203,12 +206,13 @@ class Prompt(WritingBox):
         before = self.document.get_line(row)[:column][-1:]
         return "" if before.isascii() else text
 
-    def take_out(self, shown: str) -> None:
-        """Take a text out of the box, where it still stands there."""
+    def take_out(self, shown: str) -> bool:
+        """Take a text out of the box. False: it does not stand there any more."""
         before, found, _ = self.text.rpartition(shown)
         if found:
             start, end = ((text.count("\n"), len(text) - text.rfind("\n") - 1) for text in (before, before + found))
             self.replace("", start, end)
+        return bool(found)
 
     def take(self, text: str) -> None:
         """Begin with a text of another matter; pastes of the one before are dropped with its undo history."""
@@ -251,7 +255,7 @@ class Prompt(WritingBox):
         if self.files is not None:
             self.files.show_for(self._before_cursor_of_text)
             if self.files.searching:
-                self.files.when_found = self.done  # a fast typist is ahead of the search
+                self.files.wait_for_search(self.done)  # a fast typist is ahead of the search
                 return
             if self.files.open:
                 self._complete_file(self.files)
@@ -279,9 +283,11 @@ class Prompt(WritingBox):
             return True
         files = self.files
         if files is not None:
-            files.when_found = None
+            files.forget_waiting()
             files.show_for(self._before_cursor_of_text)
-        if key == "tab" and files is not None and files.open:
+        if key == "tab" and files is not None and files.searching:
+            files.wait_for_search(partial(self._complete_file, files))
+        elif key == "tab" and files is not None and files.open:
             self._complete_file(files)
         elif key == "tab" and self._menu.open:
             self._complete()
@@ -313,11 +319,12 @@ class Prompt(WritingBox):
 
     def _complete_file(self, files: FileMenu) -> None:
         """Let the picked file's name stand in place of the word with the `@`; it is attached."""
+        if not files.open:  # nothing was found
+            return
         (row, column), word = self.cursor_location, files.word
         name = files.take()
-        more = "" if name.endswith("/") else " "
         self.replace(
-            clean_line(f"@{name}" if name.endswith("/") else name) + more,
+            clean_line(f"@{name.replace(' ', BLANK_IN_A_WORD)}") if name.endswith("/") else f"{clean_line(name)} ",
             (row, column - len(word)),
             (row, column),
             maintain_selection_offset=False,

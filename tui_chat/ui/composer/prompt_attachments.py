@@ -38,7 +38,7 @@ class PromptAttachments:
     def __init__(self, changed: Callable[[], None]) -> None:
         """`changed` is called when something was attached or removed, and when something begins to be read."""
         self._changed = changed
-        self._reading: list[asyncio.Task[Attachment | None]] = []
+        self._reading: list[asyncio.Task[Sequence[Attachment | None]]] = []
         self.files: tuple[Attachment, ...] = ()
         """The attachments, in the order in which they were asked for."""
 
@@ -66,8 +66,8 @@ class PromptAttachments:
             del files[index]
         self.show(files)
 
-    def add(self, reading: Coroutine[None, None, Attachment | None]) -> None:
-        """Attach what `reading` returns; `None`: it cannot be read, which has been said."""
+    def add(self, reading: Coroutine[None, None, Sequence[Attachment | None]]) -> None:
+        """Attach what `reading` returns; `None` stands for what cannot be read, which has been said."""
         task = asyncio.create_task(reading, name="reading an attachment")
         self._reading.append(task)
         task.add_done_callback(self._read)
@@ -87,17 +87,17 @@ class PromptAttachments:
             if reading:
                 await asyncio.wait(reading)
                 await asyncio.sleep(0)  # what was read is attached now
-            return all(not task.cancelled() and task.result() is not None for task in reading)
+            return all(not task.cancelled() and None not in task.result() for task in reading)
 
         return finished
 
-    def _read(self, task: asyncio.Task[Attachment | None]) -> None:
+    def _read(self, task: asyncio.Task[Sequence[Attachment | None]]) -> None:
         if task not in self._reading:
             return  # forgotten
         found: list[Attachment] = []
         while self._reading and self._reading[0].done():
             done = self._reading.pop(0)
-            if not done.cancelled() and (attachment := done.result()) is not None:
-                found.append(attachment)
+            if not done.cancelled():
+                found += [attachment for attachment in done.result() if attachment is not None]
         self.files += tuple(found)
         self._changed()
