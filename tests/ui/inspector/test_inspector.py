@@ -184,6 +184,22 @@ async def test_the_tabs_show_request_response_and_times(clock: Clock) -> None:
         await until(pilot, lambda: "time to first token" in app.text)
 
 
+async def test_the_shown_tab_is_the_marked_one(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, [delta("a"), DONE])
+        await until(pilot, lambda: "body complete" in app.text)
+        for key, name in (("2", "Request"), ("3", "Response"), ("4", "Timing"), ("1", "Stream")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert _underlined(app) == name
+
+
+def _underlined(app: InspectorHost) -> str:
+    row = app.inspector.tabs.region.y
+    strip = app.screen._compositor.render_strips()[row]
+    return "".join(part.text for part in strip if part.style is not None and part.style.underline)
+
+
 async def test_json_folds(clock: Clock) -> None:
     async with inspecting() as (app, pilot):
         answered(app.tape, clock, PIECES)

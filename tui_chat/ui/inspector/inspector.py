@@ -98,7 +98,7 @@ class Inspector(Vertical):
         self._figured = 0.0
         self._facts_shown: tuple[object, ...] | None = None
         """The contents of the text view, kept so that equal contents are not rendered again."""
-        self._title, self._tabs, self._head = ContentRow(), ContentRow(), ContentRow()
+        self._title, self.tabs, self._head = ContentRow(), ContentRow(), ContentRow()
         self.summary, self._keys = ContentRow(id="wire-summary"), ContentRow()
         self.exchanges = ExchangeList()
         self.frames = FrameList()
@@ -107,7 +107,7 @@ class Inspector(Vertical):
 
     def compose(self) -> ComposeResult:
         """Create the parts of the inspector, from top to bottom."""
-        yield from (self._title, self.exchanges, self._tabs, self._head, self.frames, self.text)
+        yield from (self._title, self.exchanges, self.tabs, self._head, self.frames, self.text)
         yield from (self.filter, self.summary, self._keys)
 
     def on_mount(self) -> None:
@@ -232,7 +232,7 @@ class Inspector(Vertical):
             filtered.append(f"{self.frames.matches:,} shown")
         if self._paused:
             filtered.append("paused")
-        self._tabs.show(tab_row(self._tab, " ".join(filtered), width))
+        self.tabs.show(tab_row(self._tab, " ".join(filtered), width))
         self._head.show(ContentRow.muted(heads(self.frames.row_width)))
         self.summary.show(ContentRow.muted(self._summary(width)))
         self._keys.show(key_row(self._hints(), width))

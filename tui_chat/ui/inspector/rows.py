@@ -39,7 +39,7 @@ class ContentRow(Widget):
 
     def show(self, content: Content) -> None:
         """Replace the content of the row."""
-        if content != self._content:
+        if not content.is_same(self._content):  # `==` compares the text alone, and a tab differs only in its style
             self._content = content
             self.refresh()
 
