@@ -24,6 +24,18 @@ def exchanged(recording: RunRecording, question: str = "q1", attempt: int = 1) -
         response.ending = ""
 
 
+def test_an_exchange_names_its_model_and_the_kind_of_its_body() -> None:
+    recording = RunRecording("", 1 << 20)
+    assert recording.tape is not None
+    bodies = [b'{"model": "qwen3", "messages": []}', b'{"messages": ["say \\"model\\": \\"x\\""]}', b""]
+    for body in (*bodies, b'{"messages": "' + b"x" * 5000 + b'","model":"end"}'):
+        with recording.tape.begin("POST", "http://h/v1", {}, body, SECRETS) as taped:
+            taped.responded(FakeResponse(), SECRETS)
+    shown = KeptWire(recording).exchanges()
+    assert [each.model for each in shown] == ["qwen3", "", "", "end"]
+    assert {each.content_type for each in shown} == {FakeResponse().headers["content-type"]}
+
+
 def test_requests_belong_to_questions() -> None:
     recording = RunRecording("", 1000)
     wire = KeptWire(recording)

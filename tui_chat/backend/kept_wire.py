@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Final
 
+from tui_chat.chat.clean import clean_line
 from tui_chat.chat.inspection.wire_ports import WireExchange
 from tui_chat.chat.secrets import MASK
 from tui_chat.wire.inspection.frame_log import RecordedFrames
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 _SHOWN_END: Final = 4
 """The number of characters at the end of a key that are shown, so that keys can be told apart."""
+_MODEL: Final = re.compile(rb'"model"[ \n]{0,4}:[ \n]{0,4}"([^"\\]{1,100})"')
+_LOOKED_AT: Final = 1024
+"""Bytes at both ends of a request's body in which its model is looked for."""
 _LONG_KEY: Final = 20
 """Characters of a key from which its end is shown."""
 
@@ -126,10 +131,20 @@ class KeptWire:
             connection.dns,
             connection.connect,
             connection.tls,
+            masked(next((value for name, value in exchange.response_headers if name.lower() == "content-type"), "")),
+            masked(_model_in(exchange.body)),
         )
         if exchange.ended is not None:
             self._ended[exchange.number] = shown
         return shown
+
+
+def _model_in(body: bytes) -> str:
+    """The model that the beginning or the end of a request's JSON names; it is not decoded, for it may be long."""
+    for part in (body[:_LOOKED_AT], body[-_LOOKED_AT:]):
+        if found := _MODEL.search(part):
+            return clean_line(found[1].decode("utf-8", "replace"))
+    return ""
 
 
 def masked_headers(headers: Iterable[tuple[str, str]], secrets: Secrets) -> Headers:

@@ -80,3 +80,55 @@ def test_the_path_gives_way_in_a_narrow_list(width: int) -> None:
     assert ("/v1/chat/completions" in shown) == (width == 80)
     if width >= 25:
         assert cell_len(shown) <= width
+
+
+@pytest.mark.parametrize(
+    ("exchange", "word"),
+    [
+        (replace(ONE, ended=None), "running"),
+        (replace(ONE, ended=None, status=None), "waiting"),
+        (replace(ONE, how="lost"), "cut off"),
+        (replace(ONE, how="failed", status=None), "failed"),
+        (replace(ONE, how="stopped"), "hung up"),
+    ],
+)
+def test_what_is_not_complete_says_so_in_a_word(exchange: WireExchange, word: str) -> None:
+    exchanges = ExchangeList()
+    exchanges.exchanges = [exchange]
+    for width in (36, 80, 160):
+        assert word in row_of(exchanges, width)
+
+
+def row_of(exchanges: ExchangeList, width: int) -> str:
+    return "".join(text for text, _ in exchanges.row(0, width))
+
+
+@pytest.mark.parametrize("width", range(30, 180, 7))
+def test_the_model_is_shown_rather_than_the_path_and_the_columns_end_where_the_list_does(width: int) -> None:
+    exchanges = ExchangeList()
+    exchanges.exchanges = [replace(ONE, model="qwen3")]
+    shown = row_of(exchanges, width)
+    assert "qwen3" in shown
+    assert cell_len(shown) == width
+    assert ("/v1/chat/completions" in shown) == (width >= 58), width
+
+
+async def test_it_takes_a_share_of_a_high_window_and_one_row_of_a_low_one() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 60)) as pilot:
+        await pilot.pause()
+        exchanges = app.query_one(ExchangeList)
+        exchanges.show_exchanges(numbered(*range(1, 51)))
+        for rows, low, height in ((60, False, 15), (24, False, 6), (12, True, 1), (16, False, 4)):
+            exchanges.fit(rows, low=low)
+            await pilot.pause()
+            assert exchanges.size.height == height
+
+
+def test_requests_are_counted_with_those_that_run() -> None:
+    exchanges = ExchangeList()
+    exchanges.exchanges = numbered(1)
+    assert exchanges.counts(all_chats=True) == ""
+    exchanges.exchanges = [*numbered(1, 2), replace(ONE, ended=None)]
+    assert exchanges.counts(all_chats=False) == "3 requests, 1 running"
+    assert exchanges.counts(all_chats=True) == "3 requests of all chats, 1 running"

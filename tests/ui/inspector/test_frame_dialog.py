@@ -22,7 +22,7 @@ AS_TEXT = ["event: delta", 'data: {"a": [1, 2]}']
 
 
 def dialog_of(raw: bytes, event: str = "") -> FrameDialog:
-    return FrameDialog(WireFrame(1.2346, 0.0202, "text", event, 10, 10 + len(raw), ""), raw)
+    return FrameDialog(WireFrame(1.2346, 0.0202, "text", event, 10, 10 + len(raw), ""), raw, lambda _: None)
 
 
 class Host(ThemedApp):
@@ -164,3 +164,55 @@ async def test_its_height_follows_the_way_in_which_a_frame_is_shown() -> None:
         await until(app.has_height(7), "JSON")
         await pilot.press("x")
         await until(app.has_height(2), "one line of text")
+
+
+async def test_frames_are_gone_through_in_the_way_that_was_chosen() -> None:
+    frames = [b'data: {"a": 1}\n\n', b"data: [DONE]\n\n", b'data: {"b": 2}\n\n']
+    at = 0
+
+    def neighbour(by: int) -> tuple[WireFrame, bytes] | None:
+        nonlocal at
+        if not 0 <= at + by < len(frames):
+            return None
+        at += by
+        return WireFrame(at, 0.01, "text", f"n{at}", 0, len(frames[at]), ""), frames[at]
+
+    app = Host(FrameDialog(WireFrame(0.0, 0.0, "text", "n0", 0, 9, ""), frames[0], neighbour))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(app.shows(["▾ {1}", "a: 1"]))
+        await pilot.press("x")
+        await until(app.shows(['data: {"a": 1}']))
+        await pilot.press("right")
+        await until(app.shows(["data: [DONE]"]))
+        assert "n1" in str(app.dialog.title)
+        await pilot.press("right", "right", "right")
+        await until(app.shows(['data: {"b": 2}']))
+        await pilot.press("left")
+        await until(app.shows(["data: [DONE]"]))
+
+
+async def test_the_text_of_a_frame_is_copied_and_nothing_is_folded_but_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+
+    def copy(_app: object, text: str, _what: str) -> str:
+        copied.append(text)
+        return "Copied."
+
+    monkeypatch.setattr("tui_chat.ui.clipboard.copy", copy)
+    app = Host(dialog_of(EVENT))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(app.shows(AS_JSON))
+        await until(lambda: app.keys().count("fold"))
+        await pilot.press("x", "y")
+        await until(lambda: copied == [EVENT.decode()])
+        await until(lambda: not app.keys().count("fold"))
+
+
+async def test_the_height_follows_the_width() -> None:
+    app = Host(TextDialog("Text", "x" * 300))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(lambda: app.dialog.view.count == app.dialog.view.size.height > 2)
+        await pilot.resize_terminal(50, 40)
+        await until(lambda: app.dialog.view.count == app.dialog.view.size.height > 6)
+        await pilot.resize_terminal(100, 40)
+        await until(lambda: app.dialog.view.count == app.dialog.view.size.height < 6)

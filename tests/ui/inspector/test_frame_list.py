@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui_chat.chat.inspection.wire_ports import WireExchange, WireFrame
-from tui_chat.ui.inspector.frame_list import FrameList
+from tui_chat.chat.inspection.wire_ports import StreamFacts, WireExchange, WireFrame
+from tui_chat.ui.inspector.frame_list import FrameList, heads
 from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ class MadeLog:
             for at in range(count)
         ]
         self.dropped = 0
+        self.facts = StreamFacts()
+
+    def body(self, most: int) -> str:
+        return ""
 
     def update(self, seconds: float) -> bool:
         return False
@@ -126,6 +130,60 @@ async def test_the_picked_frame_stays_picked_when_older_ones_are_forgotten() -> 
         await pilot.pause()
         assert app.frames.frame is not None
         assert app.frames.frame.shown == '"word 500"'
+
+
+async def test_the_next_problem_is_an_error_unreadable_bytes_or_a_stall_and_behind_the_last_comes_the_first() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        log = MadeLog(100)
+        log.frames[20] = log.frames[20]._replace(kind="error")
+        log.frames[40] = log.frames[40]._replace(problem="5 bytes cannot be read")
+        log.frames[60] = log.frames[60]._replace(gap=9.0)
+        app.frames.show_exchange(EXCHANGE, log)
+        await pilot.pause()
+        app.frames.pick_row(0)
+        found = []
+        for _ in range(4):
+            assert app.frames.pick_trouble()
+            assert app.frames.frame is not None
+            found.append(app.frames.frame.start // 100)
+        assert found == [20, 40, 60, 20]
+
+
+async def test_without_a_problem_the_pick_stays_where_it_is() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.frames.show_exchange(EXCHANGE, MadeLog(100))
+        await pilot.pause()
+        app.frames.pick_row(50)
+        assert not app.frames.pick_trouble()
+        assert app.frames.pick == 50
+
+
+async def test_unreadable_bytes_are_named_before_the_text_of_their_frame() -> None:
+    app = Host()
+    async with app.run_test(size=(100, 24)) as pilot:
+        log = MadeLog(3)
+        log.frames[1] = log.frames[1]._replace(problem="16 bytes before it cannot be read")
+        app.frames.show_exchange(EXCHANGE, log)
+        await pilot.pause()
+        assert any('! 16 bytes before it cannot be read  "word 1"' in row for row in drawn(app))
+
+
+@pytest.mark.parametrize("gap", [0.0, 9.9, 999.0, 3_600.0, 200_000.0])
+async def test_the_columns_stay_where_they_are_however_long_a_wait_was(gap: float) -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        log = MadeLog(3)
+        log.frames[1] = log.frames[1]._replace(gap=gap, at=gap)
+        app.frames.show_exchange(EXCHANGE, log)
+        await pilot.pause()
+        at = {row.index('"word') for row in drawn(app) if '"word' in row}
+        assert at == {heads(78).index("data")}
+
+
+def drawn(app: Host) -> list[str]:
+    return [strip.text for strip in app.screen._compositor.render_strips()]
 
 
 @pytest.mark.parametrize("width", [1, 3, 10, 47, 48, 63, 64, 200])

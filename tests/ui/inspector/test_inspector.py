@@ -15,6 +15,8 @@ from tui_chat.ui.inspector.frame_list import FrameList
 if TYPE_CHECKING:
     from textual.strip import Strip
 
+    from tests.ui.inspector.wires import InspectorHost
+
 PIECES = [delta("Every "), b": keep-alive\n\n", delta("match"), DONE]
 
 
@@ -101,7 +103,7 @@ async def test_the_filter_shows_what_contains_the_words(clock: Clock) -> None:
         await until(pilot, lambda: "body complete" in app.text)
         await pilot.press("/", *"MATC")
         await until(pilot, lambda: '"match"' in app.text and '"Every "' not in app.text)
-        assert "1 shown" in app.text
+        assert "1 of 4" in app.text
         await pilot.press("enter", "enter")
         await until(pilot, lambda: app.opened)
         assert app.opened[0][0].shown == '"match"'
@@ -154,10 +156,10 @@ async def test_only_one_kind_is_shown(clock: Clock) -> None:
         answered(app.tape, clock, PIECES)
         await until(pilot, lambda: "body complete" in app.text)
         await pilot.press("f")
-        await until(pilot, lambda: "text 2 shown" in app.text)
-        assert "keep-alive" not in app.text
+        await until(pilot, lambda: "2 of 4 text" in app.text)
+        assert ": keep-alive" not in app.text
         await pilot.press("F")
-        await until(pilot, lambda: "keep-alive" in app.text)
+        await until(pilot, lambda: ": keep-alive" in app.text)
 
 
 async def test_frames_that_come_later_go_through_the_filter_too(clock: Clock) -> None:
@@ -259,3 +261,73 @@ async def test_rows_fit_and_the_keys_stand_in_the_last_one(clock: Clock, size: t
         assert rows[0].split()[:3] == ["Request", "and", "response"]
         assert "tabs" in rows[-1]
         assert any("…" in row for row in rows)
+
+
+async def test_the_keys_are_those_that_do_something_now(clock: Clock) -> None:
+    async with inspecting(size=(120, 24)) as (app, pilot):
+        await until(pilot, lambda: "Nothing has been sent yet." in app.text)
+        assert "open" not in app.rows()[-1]
+        answered(app.tape, clock, PIECES)
+        await until(pilot, lambda: "body complete" in app.text)
+        assert "open" not in app.rows()[-1]  # the end is no frame
+        assert "problem" not in app.rows()[-1]
+        await pilot.press("up")
+        await until(pilot, lambda: "Enter open" in app.rows()[-1])
+        await pilot.press("slash")
+        await until(pilot, lambda: "Esc drop the filter" in app.rows()[-1])
+        assert "tabs" not in app.rows()[-1]
+        await pilot.press("enter", "4")
+        await until(pilot, lambda: "filter" not in app.rows()[-1])
+        assert "Enter" not in app.rows()[-1]
+        await pilot.press("2", "end")
+        await until(pilot, lambda: "Enter whole text" in app.rows()[-1])
+
+
+async def test_a_problem_is_counted_and_one_key_leads_to_it(clock: Clock) -> None:
+    async with inspecting(size=(120, 24)) as (app, pilot):
+        answered(app.tape, clock, [delta("a"), b"no field\n\n", delta("b"), *(delta(str(n)) for n in range(40)), DONE])
+        await until(pilot, lambda: "1 problem" in app.text and "e next problem" in app.rows()[-1])
+        await pilot.press("e")
+        await until(pilot, lambda: '! 8 bytes before it cannot be read  "b"' in app.text)
+        await until(pilot, lambda: app.rows()[-2].strip() == "8 bytes before it cannot be read")
+        assert app.inspector.frames.frame is not None
+        assert app.inspector.frames.frame.shown == '"b"'
+
+
+async def test_the_body_of_an_error_is_shown_below_its_head_and_its_words_in_the_stream(clock: Clock) -> None:
+    async with inspecting(size=(120, 24)) as (app, pilot):
+        refused = Response(app.tape, clock, status=401, content_type="application/json")
+        refused.say(b'{"error": {"message": "No such key.", "code": "invalid_api_key"}}')
+        refused.end()
+        await until(pilot, lambda: "No such key." in app.text)
+        await pilot.press("3")
+        await until(pilot, lambda: 'code: "invalid_api_key"' in app.text)
+        assert "401 Unauthorized" in app.text
+
+
+async def test_frames_are_gone_through_while_one_is_open(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, PIECES)
+        await until(pilot, lambda: "body complete" in app.text)
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: app.opened)
+        assert app.neighbour(1) is None  # the end is no frame
+        found = app.neighbour(-1)
+        assert found is not None
+        assert (found[0].shown, found[1]) == ('"match"', delta("match"))
+        assert app.inspector.frames.frame is found[0]
+
+
+async def test_the_question_mark_explains_it(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        await pilot.press("question_mark")
+        await until(pilot, lambda: app.guides == 1)
+
+
+async def test_the_first_request_takes_the_place_of_the_words_and_the_keys_move_in_its_frames(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        await until(pilot, lambda: "Nothing has been sent yet." in app.text)
+        assert "Timing" not in app.text
+        answered(app.tape, clock, PIECES)
+        await until(pilot, lambda: "body complete" in app.text)
+        assert app.focused is app.inspector.frames

@@ -12,7 +12,7 @@ import pytest
 from rich.traceback import Traceback
 
 from tests.ui.host import until
-from tests.ui.inspector.wires import DONE, KEY, Clock, answered, delta
+from tests.ui.inspector.wires import DONE, KEY, Clock, Response, answered, delta
 from tui_chat.backend.kept_wire import KeptWire
 from tui_chat.backend.recording import RunRecording
 from tui_chat.chat.model_ports import SetupError
@@ -113,10 +113,32 @@ async def test_a_proxy_that_cannot_begin_ends_the_screen_with_its_reason() -> No
 async def test_keys_end_it_in_order_and_it_hangs_up(key: str) -> None:
     app = TappedApp()
     async with tapping(app):
-        await until(lambda: app.focused is app.inspector.frames)
+        await until(lambda: app.focused is app.inspector.text)
         app.simulate_key(key)
         await until(lambda: not app.is_running)
     assert (app.return_code, app.setup_error, app.proxy.closed) == (0, None, 1)
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_responses_that_are_running_are_cut_off_only_by_a_second_press(key: str, clock: Clock) -> None:
+    app = TappedApp()
+    async with tapping(app):
+        running = Response(app.tape, clock)
+        await until(lambda: "running" in app.text)
+        app.simulate_key(key)
+        await until(lambda: any("1 response is still running" in words for words, _, _ in app.notices()))
+        assert app.is_running
+        app.simulate_key(key)
+        await until(lambda: not app.is_running)
+        running.end()
+    assert (app.return_code, app.proxy.closed) == (0, 1)
+
+
+async def test_before_anything_has_passed_it_says_how_another_program_comes_to_use_it() -> None:
+    app = TappedApp()
+    async with tapping(app):
+        app.proxy.may_start.set()
+        await until(lambda: f"OPENAI_BASE_URL={BASE_URL} your-program" in app.text)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -141,14 +163,15 @@ async def test_the_wanted_theme_is_shown_if_there_is_one_of_that_name(wanted: st
         assert app.theme == shown
 
 
-async def test_esc_closes_the_filter_and_nothing_else() -> None:
+async def test_esc_closes_the_filter_and_nothing_else(clock: Clock) -> None:
     app = TappedApp()
     async with tapping(app) as pilot:
+        answered(app.tape, clock, [delta("Every "), DONE])
         await until(lambda: app.focused is app.inspector.frames)
         await pilot.press("slash", "x")
         await until(lambda: app.inspector.filter.text == "x")
         await pilot.press("escape")
-        await until(lambda: not app.inspector.filter.display)
+        await until(lambda: not app.inspector.filter_row.display)
         await pilot.press("escape")
         assert app.is_running
         assert app.focused is app.inspector.frames
@@ -178,7 +201,7 @@ async def test_there_is_no_chat_in_which_a_place_could_be_shown(clock: Clock) ->
         await until(lambda: "body complete" in app.text)
         assert "pause" in app.rows()[-1]
         assert "in reply" not in app.rows()[-1]
-        assert app.rows()[0].endswith("q close")
+        assert app.rows()[0].endswith("q quit")
 
 
 async def test_a_copied_request_is_told_in_words_that_are_not_read_as_markup(

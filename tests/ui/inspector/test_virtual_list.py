@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.ui.host import until
-from tui_chat.ui.inspector.virtual_list import VirtualList, one_line
+from tui_chat.ui.inspector.virtual_list import VirtualList, end_within, one_line
 from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
@@ -113,6 +114,24 @@ def test_foreign_text_fits_its_cells_and_drives_no_terminal(text: str, cells: in
     shown = one_line(text, cells)
     assert cell_len(shown) <= max(0, cells)
     assert not any(character in shown for character in "\n\t\x1b")
+
+
+@given(st.text(alphabet="a日\u200d\ufe0f\u0301👩🏽🇩🇪한\u1160 ", max_size=300), st.integers(1, 20))
+def test_a_text_that_is_cut_into_parts_of_some_cells_stays_whole(text: str, cells: int) -> None:
+    at, parts = 0, []
+    while at < len(text):
+        end = max(at + 1, end_within(text, cells, at))
+        parts.append(text[at:end])
+        at = end
+    assert all(cell_len(part) <= max(cells, 2) for part in parts)
+    for part, later in pairwise(parts):
+        assert cell_len(part) > cells or cell_len(part + later[0]) > cells
+
+
+@pytest.mark.parametrize("text", ["\u200d\u200d日a", "\u200d\u200d한👩", "🏽", "🏽abc"])
+def test_texts_that_begin_with_a_joiner_or_a_modifier_are_cut_too(text: str) -> None:
+    for cells in range(1, 6):
+        assert cell_len(one_line(text, cells)) <= cells
 
 
 @pytest.mark.parametrize(("text", "shown"), [("abc", "abc"), ("abcdef", "abcd…"), ("a b  cd", "a b…"), ("a\nb", "a b")])

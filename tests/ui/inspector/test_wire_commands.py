@@ -83,10 +83,10 @@ async def test_esc_closes_its_filter_then_itself_and_never_stops_the_reply(clock
         opened = inspector(app)
         assert opened is not None
         await pilot.press("/", "x")
-        await until(pilot, lambda: opened.filter.display)
+        await until(pilot, lambda: opened.filter_row.display)
         app.chat._esc_ignored_until = 0.0
         await pilot.press("escape")
-        await until(pilot, lambda: not opened.filter.display)
+        await until(pilot, lambda: not opened.filter_row.display)
         app.chat._esc_ignored_until = 0.0
         await pilot.press("escape")
         await until(pilot, lambda: inspector(app) is None)

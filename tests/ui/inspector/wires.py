@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tui_chat.chat.inspection.wire_ports import WireExchange, WireFrame
+    from tui_chat.ui.inspector.owner import Neighbour
     from tui_chat.wire.tape.tape import Tape
 
 KEY = "sk-canary-0123456789abcdef"
@@ -47,9 +48,19 @@ class Clock:
 class Response(FakeResponse):
     """A response whose pieces come after some seconds."""
 
-    def __init__(self, tape: Tape, clock: Clock, question: str = "q", attempt: int = 1, status: int = 200) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        clock: Clock,
+        question: str = "q",
+        attempt: int = 1,
+        status: int = 200,
+        content_type: str = "",
+    ) -> None:
         super().__init__()
         self.status = status
+        if content_type:
+            self.headers = {**self.headers, "content-type": content_type}
         self._clock = clock
         secrets = Secrets([KEY, f"Bearer {KEY}"])
         headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
@@ -93,6 +104,8 @@ class InspectorHost(ThemedApp):
         self.places: list[WireFrame] = []
         self.copied: list[int] = []
         self.saved: list[int] = []
+        self.guides = 0
+        self.neighbour: Neighbour = lambda _: None
 
     def compose(self) -> ComposeResult:
         yield self.inspector
@@ -103,8 +116,12 @@ class InspectorHost(ThemedApp):
     def close_inspector(self) -> None:
         self.closed += 1
 
-    def open_frame(self, frame: WireFrame, raw: bytes) -> None:
+    def open_frame(self, frame: WireFrame, raw: bytes, neighbour: Neighbour) -> None:
         self.opened.append((frame, raw))
+        self.neighbour = neighbour
+
+    def open_guide(self, *, in_chat: bool) -> None:
+        self.guides += 1
 
     def open_text(self, text: str) -> None:
         self.texts.append(text)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.canaries import leaks
 from tests.wire.tape.test_tape import FakeResponse
+from tui_chat.chat.inspection.wire_ports import StreamFacts
 from tui_chat.chat.secrets import Secrets
 from tui_chat.wire.inspection import frame_log
 from tui_chat.wire.inspection.frame_log import RecordedFrames
@@ -193,3 +194,52 @@ def test_a_slice_ends_in_time_and_the_next_goes_on() -> None:
     while log.update(0):
         pass
     assert len(log.frames) == 1000
+
+
+def test_the_outcome_is_known_as_the_frames_are() -> None:
+    log = log_of(recorded(REPLY))
+    assert log.facts == StreamFacts("stop", "620 in, 2 out", keep_alives=1)
+
+
+def test_a_whole_answer_tells_its_outcome_too() -> None:
+    answer = {
+        "choices": [{"index": 0, "message": {"content": "Whole"}, "finish_reason": "length"}],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 6},
+    }
+    log = log_of(recorded([json.dumps(answer).encode()], content_type="application/json"))
+    assert log.facts == StreamFacts("length", "9 in, 6 out")
+
+
+@pytest.mark.parametrize("junk", [b"nonsense\nfoo: bar\n\n", b'data: {"half\n\n', b"data: what is this\n\n"])
+def test_bytes_that_cannot_be_read_are_told_where_they_are(junk: bytes) -> None:
+    log = log_of(recorded([delta("a"), junk, delta("b"), b"data: [DONE]\n\n"]))
+    troubled = [frame for frame in log.frames if frame.problem or frame.kind == "error"]
+    assert len(troubled) == 1
+    assert junk in log.raw(troubled[0])
+    assert log.facts.problems == 1
+
+
+def test_an_event_that_the_end_of_the_body_cuts_is_named() -> None:
+    log = log_of(recorded([delta("a"), b'data: {"id"']))
+    assert [frame.problem for frame in log.frames] == ["", "the body ends inside this event"]
+
+
+def test_an_error_is_shown_in_the_words_of_the_server() -> None:
+    log = log_of(recorded([delta("a"), event(error={"message": "overloaded"})]))
+    assert log.frames[-1].kind == "error"
+    assert log.frames[-1].shown == "overloaded"
+
+
+def test_of_a_chunk_without_text_what_differs_is_shown() -> None:
+    log = log_of(
+        recorded([event(id="c1", object="chat.completion.chunk", created=1, choices=[{"delta": {"role": "x"}}])])
+    )
+    assert log.frames[0].shown == '{"delta": {"role": "x"}}'
+
+
+def test_the_body_is_text_without_keys_also_where_it_is_cut() -> None:
+    body = f"<p>{KEY}</p>".encode()
+    log = log_of(recorded([body * 50], content_type="text/html"))
+    for most in range(1, 200):
+        assert leaks(KEY, log.body(most)) == []
+    assert log.body(1 << 18).count("<p>") == 50

@@ -36,11 +36,26 @@ class WireFrame(NamedTuple):
     """For text and reasoning: characters of the reply's text, or of its reasoning, before it."""
     length: int = 0
     """For text and reasoning: characters that it adds."""
+    problem: str = ""
+    """A clause about bytes before it, or in it, that could not be read; empty: all were."""
 
     @property
     def size(self) -> int:
         """Its length in bytes."""
         return self.end - self.start
+
+
+class StreamFacts(NamedTuple):
+    """The outcome of a response as far as its frames tell it; it is brought up to date as they are decoded."""
+
+    finish: str = ""
+    """The provider's own word for why the reply ended; empty: none came yet."""
+    usage: str = ""
+    """The token counts that were reported last, in words; empty: none were."""
+    keep_alives: int = 0
+    """Comments and pings that keep the connection open."""
+    problems: int = 0
+    """Frames that report an error or could not be read."""
 
 
 class TokenScore(NamedTuple):
@@ -95,6 +110,10 @@ class WireExchange:
     """Seconds that opening the TCP connection took."""
     tls: float | None = None
     """Seconds that the TLS handshake took."""
+    content_type: str = ""
+    """The kind of the body as the server names it; empty: it does not, or there is no response yet."""
+    model: str = ""
+    """The model that the request names; empty: it names none."""
 
     @property
     def running(self) -> bool:
@@ -115,12 +134,21 @@ class FrameLog(Protocol):
         """The number of frames at the beginning that are no longer in `frames`."""
         ...
 
+    @property
+    def facts(self) -> StreamFacts:
+        """The outcome, as far as it is known."""
+        ...
+
     def update(self, seconds: float) -> bool:
         """Decode frames that have arrived, for at most about so many seconds. Returns whether more are waiting."""
         ...
 
     def raw(self, frame: WireFrame) -> bytes:
         """The bytes of a frame with secrets masked; empty if they are no longer kept."""
+        ...
+
+    def body(self, most: int) -> str:
+        """The beginning of the body as far as it is kept, as text with secrets masked; `most`: bytes of it."""
         ...
 
     def find(self, words: str) -> set[int]:

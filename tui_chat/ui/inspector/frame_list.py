@@ -21,7 +21,7 @@ MS, GAP, KIND, SIZE = 7, 7, 11, 9
 """Cells of the columns."""
 ENDS: Final = {
     "end": "body complete",
-    "stopped": "closed before the body ended",
+    "stopped": "the client hung up before the end",
     "lost": "cut off",
     "failed": "no response",
 }
@@ -101,6 +101,11 @@ class FrameList(VirtualList):
         return bool(self._kinds or self._words)
 
     @property
+    def filter_words(self) -> str:
+        """The number of frames that the filter lets through, and their kind: `2 of 4 text`."""
+        return " ".join([f"{self.matches:,} of {self._total:,}", *self._kinds])
+
+    @property
     def matches(self) -> int:
         """The number of frames that the filter lets through."""
         return len(self._shown) if self._shown is not None else self._total
@@ -127,6 +132,25 @@ class FrameList(VirtualList):
         return frame.gap > self._stall
 
     # ---- rows
+
+    def pick_trouble(self) -> bool:
+        """Pick the next frame that is an error, has one, or came after a stall; behind the last one the first. Returns
+        False if there is none."""
+        count = self.matches
+        first = self.pick - self._leads + 1
+        for index in (*range(max(0, first), count), *range(min(max(0, first), count))):
+            frame = self._frame_at(index + self._leads)
+            if frame is not None and (frame.kind == "error" or frame.problem or self.is_stall(frame)):
+                self.pick_row(index + self._leads)
+                return True
+        return False
+
+    def pick_neighbour(self, by: int) -> WireFrame | None:
+        """Pick the next frame, or the one before, and return it; `None`: there is none."""
+        frame = self._frame_at(self.pick + by)
+        if frame is not None:
+            self.pick_row(self.pick + by)
+        return frame
 
     @property
     def _total(self) -> int:
@@ -197,7 +221,9 @@ class FrameList(VirtualList):
         if index == 1 and self._leads > 1:
             at = (exchange.responded or exchange.began) - exchange.began
             ink: Ink = "bold" if exchange.status is not None and exchange.status < 400 else "error"
-            return _columns(at, None, "response", None, ((str(exchange.status), ink),), "bold", width)
+            kind = f"  {clean_line(exchange.content_type)}" if exchange.content_type else ""
+            head: list[Piece] = [(str(exchange.status), ink), (kind, "muted")]
+            return _columns(at, None, "response", None, head, "bold", width)
         at = (exchange.ended or exchange.began) - exchange.began
         words = ENDS.get(exchange.how, exchange.how) + (f": {exchange.why}" if exchange.why else "")
         ink = "muted" if exchange.how in {"end", "stopped"} else "error"
@@ -206,6 +232,8 @@ class FrameList(VirtualList):
     def _frame_row(self, frame: WireFrame, width: int) -> Sequence[Piece]:
         ink = _INKS[frame.kind]
         data: list[Piece] = [(frame.shown, ink)]
+        if frame.problem:
+            data.insert(0, (f"! {frame.problem}  ", "error"))
         if frame.event and width >= MIDDLE and frame.kind != "text":
             data.insert(0, (f"{clean_line(frame.event)[:30]}  ", "muted"))
         gap = (frame.gap, self.is_stall(frame))
@@ -220,6 +248,12 @@ def heads(width: int) -> str:
     return f"  {'ms':>{MS}}{gap}  {'kind':{KIND}}{size}{'  ' if size else ''}data"
 
 
+def _cell(span: float, cells: int, mark: str = "") -> str:
+    """Milliseconds at the right of some cells, behind a mark; seconds or hours where they would need more cells."""
+    ways = (f"{mark}{span * 1000:.0f}", f"{mark}{span:.0f}s", f"{mark}{span / 3600:.0f}h")
+    return f"{next((way for way in ways if len(way) <= cells), '!'):>{cells}}"
+
+
 def _columns(
     at: float,
     gap: tuple[float, bool] | None,
@@ -229,16 +263,16 @@ def _columns(
     ink: Ink,
     width: int,
 ) -> Sequence[Piece]:
-    pieces: list[Piece] = [(f"{at * 1000:>{MS}.0f}", "muted")]
+    pieces: list[Piece] = [(_cell(at, MS), "muted")]
     if width >= MIDDLE:
         if gap is None:
             pieces.append((" " * GAP, "muted"))
         else:
             seconds, stall = gap
             mark = "!" if stall else ""
-            pieces.append((f"{mark + format(seconds * 1000, '.0f'):>{GAP}}", "warning" if stall else "muted"))
+            pieces.append((_cell(seconds, GAP, mark), "warning" if stall else "muted"))
     elif gap is not None and gap[1]:
-        pieces[0] = (f"{'!' + format(at * 1000, '.0f'):>{MS}}", "warning")
+        pieces[0] = (_cell(at, MS, "!"), "warning")
     pieces.append((f"  {kind:{KIND}}", ink))
     if width >= WIDE:
         pieces.append((f"{'' if size is None else readable_size(size):>{SIZE}}  ", "muted"))

@@ -13,8 +13,11 @@ from textual.widgets import TextArea
 from tui_chat.chat.inspection.wire_ports import FrameKind
 from tui_chat.ui.inspector import words
 from tui_chat.ui.inspector.exchange_list import ExchangeList
+from tui_chat.ui.inspector.figure_rows import FigureRows
 from tui_chat.ui.inspector.frame_list import FrameList, heads
-from tui_chat.ui.inspector.rows import TABS, ContentRow, FilterBox, key_row, tab_row, title_row
+from tui_chat.ui.inspector.hints import Situation, hints_for
+from tui_chat.ui.inspector.json_rows import sentence_rows
+from tui_chat.ui.inspector.rows import TABS, ContentRow, FilterBox, FilterRow, key_row, tab_row, title_row
 from tui_chat.ui.inspector.text_view import TextView
 from tui_chat.ui.inspector.virtual_list import VirtualList
 from tui_chat.ui.signs import UNICODE
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from tui_chat.chat.inspection.wire_ports import FrameLog, Wire, WireExchange
+    from tui_chat.chat.inspection.wire_ports import FrameLog, Wire, WireExchange, WireFrame
+    from tui_chat.ui.inspector.hints import Hint
     from tui_chat.ui.inspector.owner import InspectorOwner
     from tui_chat.ui.inspector.words import FrameFigures
     from tui_chat.ui.signs import Signs
@@ -53,9 +57,6 @@ class Inspector(Vertical):
         &.-beside { dock: right; width: 46%; height: 100%; border-left: solid $role-line; padding: 0 0 0 1; }
         &.-beside.-ascii { border-left: ascii $role-line; }
         &.-full { layer: wire; dock: right; width: 100%; height: 100%; padding: 0 1; }
-        &.-low ExchangeList { max-height: 1; }
-        .hidden { display: none; }
-        FilterBox, FilterBox:focus { padding: 0 2; color: $role-text; }
     }
     """
 
@@ -63,7 +64,8 @@ class Inspector(Vertical):
         "left": "turn_tab(-1)", "right": "turn_tab(1)", "1": "show_tab(0)", "2": "show_tab(1)", "3": "show_tab(2)",
         "4": "show_tab(3)", "left_square_bracket": "turn_exchange(-1)", "right_square_bracket": "turn_exchange(1)",
         "slash": "filter", "f": "turn_kind(1)", "F": "turn_kind(-1)", "space": "pause", "enter": "open",
-        "y": "copy", "s": "save", "o": "show_place", "a": "show_all", "q": "close",
+        "y": "copy", "s": "save", "o": "show_place", "a": "show_all", "q": "close", "e": "next_trouble",
+        "question_mark": "guide",
     }  # fmt: skip
     """Keys of the inspector and their actions."""
 
@@ -74,20 +76,22 @@ class Inspector(Vertical):
         wanted: Callable[[WireExchange], bool] = lambda _: True,
         *,
         title: str = "Request and response",
-        empty: str = "Nothing has been sent yet.",
-        close_key: str = "Esc",
+        empty: str = words.EMPTY,
+        close: tuple[str, str] = ("Esc", "close"),
         in_chat: bool = True,
         signs: Signs = UNICODE,
     ) -> None:
-        """`wanted`: which exchanges are shown at first. `empty`: a sentence for when there is none. `in_chat`: whether
-        there is a chat in which places can be shown."""
+        """`wanted`: which exchanges are shown at first. `empty`: a text for when there is none. `close`: the key that
+        closes it, and its word. `in_chat`: whether there is a chat in which places can be shown."""
         super().__init__(id="wire")
         self._wire, self._owner, self._wanted = wire, owner, wanted
         self._heading = title
-        self._empty, self._close_key, self._in_chat, self._signs = empty, close_key, in_chat, signs
+        self._empty, self._close, self._in_chat, self._signs = empty, close, in_chat, signs
         self.set_class(signs is not UNICODE, "-ascii")
         self._all = False
         self._tab = _STREAM
+        self._any = True
+        """Whether there is a request to show."""
         self._kind = -1
         """The index of the kind of frames that is shown; -1: all."""
         self._paused = False
@@ -99,20 +103,21 @@ class Inspector(Vertical):
         self._facts_shown: tuple[object, ...] | None = None
         """The contents of the text view, kept so that equal contents are not rendered again."""
         self._title, self.tabs, self._head = ContentRow(), ContentRow(), ContentRow()
-        self.summary, self._keys = ContentRow(id="wire-summary"), ContentRow()
+        self.figures, self._keys = FigureRows(signs), ContentRow()
         self.exchanges = ExchangeList()
         self.frames = FrameList()
         self.text = TextView(id="wire-text")
-        self.filter = FilterBox(placeholder="Filter: words of a frame")
+        self.filter = FilterBox(placeholder="Words of a frame")
+        self.filter_row = FilterRow(self.filter)
 
     def compose(self) -> ComposeResult:
         """Create the parts of the inspector, from top to bottom."""
         yield from (self._title, self.exchanges, self.tabs, self._head, self.frames, self.text)
-        yield from (self.filter, self.summary, self._keys)
+        yield from (self.filter_row, self.figures, self._keys)
 
     def on_mount(self) -> None:
         """Start watching the wire."""
-        self.filter.display = False
+        self.filter_row.display = False
         self._wire.watch(watching=True)
         self.set_interval(TICK, self.update)
         self._show_tab()
@@ -124,17 +129,20 @@ class Inspector(Vertical):
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the fixed rows out."""
-        self.set_class(event.size.height < _LOW, "-low")
+        low = event.size.height < _LOW
+        self.figures.fit(low=low)
+        self.exchanges.fit(event.size.height, low=low)
         self._show_rows()
 
-    def set_title(self, title: str) -> None:
-        """Say something else in the first row."""
-        self._heading = title
-        self._show_rows()
+    def set_title(self, title: str, empty: str) -> None:
+        """Say something else in the first row, and where there is no request yet."""
+        self._heading, self._empty = title, empty
+        self._facts_shown = None
+        self.update()
 
     def focus_list(self) -> None:
         """Give the focus to what the tab shows."""
-        self.screen.set_focus(self.frames if self._tab == _STREAM else self.text)
+        self.screen.set_focus(self.frames if self.frames.display else self.text)
 
     @property
     def exchange(self) -> WireExchange | None:
@@ -143,10 +151,10 @@ class Inspector(Vertical):
 
     def close_filter(self) -> bool:
         """Close the input of the filter and drop its words. Returns False if it was not open."""
-        if not self.filter.display:
+        if not self.filter_row.display:
             return False
         self.filter.put("")
-        self.filter.display = False
+        self.filter_row.display = False
         self._apply_filter()
         self.focus_list()
         return True
@@ -173,11 +181,20 @@ class Inspector(Vertical):
             return
         self._list()
         exchange = self.exchange
+        if (exchange is not None) != self._any:
+            self._any = exchange is not None
+            self.action_show_tab(self._tab)
         if exchange is None:
-            self._facts_shown = None
+            self._say_why_nothing()
         else:
             self._follow(exchange)
         self._show_rows()
+
+    def _say_why_nothing(self) -> None:
+        others = 0 if self._all else len(self._wire.exchanges())
+        if self._facts_shown != (facts := (self._empty, others)):
+            self._facts_shown = facts
+            self.text.set_rows(partial(sentence_rows, words.nothing_yet(self._empty, others)))
 
     def _list(self) -> None:
         found = self._wire.exchanges()
@@ -208,7 +225,8 @@ class Inspector(Vertical):
         log, figures, number = self._log, self._figures, exchange.number
         if self._tab == _STREAM or log is None or figures is None:
             return
-        facts = (number, self._tab, exchange.status, exchange.how, figures if self._tab == _TIMING else None)
+        growing = figures if self._tab == _TIMING else exchange.size if words.shows_body(exchange) else None
+        facts = (number, self._tab, exchange.status, exchange.how, growing)
         if facts == self._facts_shown:
             return
         again, self._facts_shown = self._facts_shown is not None and self._facts_shown[:2] == facts[:2], facts
@@ -216,7 +234,8 @@ class Inspector(Vertical):
             headers, body = self._wire.request(number)
             self.text.set_content(words.request_rows(exchange, headers), body)
         elif self._tab == _RESPONSE:
-            self.text.set_content(words.response_rows(exchange, self._wire.response_headers(number)))
+            body = log.body(words.LONGEST_BODY) if words.shows_body(exchange) else ""
+            self.text.set_content(words.response_rows(exchange, self._wire.response_headers(number)), body)
         else:
             rows = partial(words.timing_rows, exchange, log.frames, figures, self._signs)
             self.text.set_rows(rows, keep=again)
@@ -225,40 +244,39 @@ class Inspector(Vertical):
 
     def _show_rows(self) -> None:
         width = max(1, self.size.width - 1)
-        note = "all requests of this run" if self._all and self._in_chat else ""
-        self._title.show(title_row(self._heading, note, self._close_key, width))
-        filtered: list[str] = [] if self._kind < 0 else [_KINDS[self._kind]]
-        if self.frames.filtered:
-            filtered.append(f"{self.frames.matches:,} shown")
+        counts = self.exchanges.counts(all_chats=self._all and self._in_chat)
+        self._title.show(title_row(self._heading, counts, self._close, width))
+        filtered = [self.frames.filter_words] if self.frames.filtered else []
         if self._paused:
             filtered.append("paused")
-        self.tabs.show(tab_row(self._tab, " ".join(filtered), width))
+        self.tabs.show(tab_row(self._tab, ", ".join(filtered), width))
         self._head.show(ContentRow.muted(heads(self.frames.row_width)))
-        self.summary.show(ContentRow.muted(self._summary(width)))
+        frame = self.frames.frame if self._tab == _STREAM else None
+        self.figures.show(self.exchange, self._log, self._figures, frame)
         self._keys.show(key_row(self._hints(), width))
 
-    def _summary(self, width: int) -> str:
-        exchange = self.exchange
-        if exchange is None or self._figures is None or self._log is None:
-            return self._empty if exchange is None else ""
-        frame = self.frames.frame
-        if frame is not None and self._tab == _STREAM and (scores := self._log.scores(frame)):
-            return words.score_words(scores, self._signs.sep)
-        frames = self._log.frames
-        last = exchange.began + frames[-1].at if frames else exchange.responded
-        return words.summary(exchange, self._figures, monotonic(), last, self._signs.sep, width)
-
-    def _hints(self) -> Sequence[tuple[str, str, str]]:
-        stream = [("Enter", "raw", "open"), ("/", "filter", "filter"), ("f", "kind", "turn_kind(1)")]
-        if self._in_chat:
-            stream.append(("o", "in reply", "show_place"))
-        stream.append(("Space", "go on" if self._paused else "pause", "pause"))
-        hints = [("← →", "tabs", "turn_tab(1)")]
-        hints = [*hints, *stream] if self._tab == _STREAM else [*hints, ("Enter", "fold", "fold")]
-        return [*hints, ("y", "copy as curl", "copy"), ("s", "save", "save"), ("[ ]", "request", "turn_exchange(-1)")]
+    def _hints(self) -> Sequence[Hint]:
+        log, figures, tab = self._log, self._figures, self._tab
+        return hints_for(
+            Situation(
+                self._in_chat,
+                any_request=self._any,
+                several=len(self.exchanges.exchanges) > 1,
+                all_chats=self._all,
+                filtering=self.filter.has_focus,
+                stream=tab == _STREAM,
+                paused=self._paused,
+                frame=self.frames.frame is not None,
+                troubled=bool(
+                    (log is not None and log.facts.problems) or (figures is not None and figures.metrics.stalls)
+                ),
+                opens=self.text.opens,
+            )
+        )
 
     def _show_tab(self) -> None:
-        stream = self._tab == _STREAM
+        stream = self._tab == _STREAM and self._any
+        self.tabs.display = self._any
         self.frames.display = self._head.display = stream
         self.text.display = not stream
         self._facts_shown = None
@@ -272,7 +290,7 @@ class Inspector(Vertical):
             if event.is_printable and event.character is not None:
                 self.filter.insert(event.character)
             elif event.key == "enter":
-                self._leave_filter()
+                self.action_leave_filter()
         elif event.key == "tab" and self.has_class("-full"):
             event.stop()
         elif action := self.actions.get(event.key):
@@ -301,9 +319,14 @@ class Inspector(Vertical):
     @on(FilterBox.Done)
     def _filter_done(self, event: FilterBox.Done) -> None:
         event.stop()
-        self._leave_filter()
+        self.action_leave_filter()
 
-    def _leave_filter(self) -> None:
+    def action_close_filter(self) -> None:
+        """Close the filter and show all frames."""
+        self.close_filter()
+
+    def action_leave_filter(self) -> None:
+        """Go from the filter to the frames."""
         if not self.filter.text.strip():
             self.close_filter()
         self.focus_list()
@@ -323,7 +346,7 @@ class Inspector(Vertical):
 
     def action_show_tab(self, tab: int) -> None:
         """Show a tab by its number."""
-        focused = self.has_focus_within
+        focused = self.has_focus_within and not self.filter.has_focus
         self._tab = tab
         self._show_tab()
         if focused:
@@ -336,8 +359,8 @@ class Inspector(Vertical):
 
     def action_filter(self) -> None:
         """Open the input of the filter."""
-        if self._tab == _STREAM:
-            self.filter.display = True
+        if self._tab == _STREAM and self._any:
+            self.filter_row.display = True
             self.screen.set_focus(self.filter)
 
     def action_turn_kind(self, by: int) -> None:
@@ -360,11 +383,25 @@ class Inspector(Vertical):
         """Fold or unfold the picked row."""
         self.text.activate()
 
+    def action_next_trouble(self) -> None:
+        """Pick the next frame that is an error, could not be read, or came after a stall."""
+        if self._tab == _STREAM:
+            self.frames.pick_trouble()
+
+    def action_guide(self) -> None:
+        """Explain the columns, kinds and keys."""
+        self._owner.open_guide(in_chat=self._in_chat)
+
     def action_open(self) -> None:
         """Show all of the picked frame."""
         frame = self.frames.frame
         if self._tab == _STREAM and frame is not None and self._log is not None:
-            self._owner.open_frame(frame, self._log.raw(frame))
+            self._owner.open_frame(frame, self._log.raw(frame), self._neighbour)
+
+    def _neighbour(self, by: int) -> tuple[WireFrame, bytes] | None:
+        """Pick the next frame, or the one before, and return it with its bytes."""
+        frame = None if self._log is None else self.frames.pick_neighbour(by)
+        return None if frame is None or self._log is None else (frame, self._log.raw(frame))
 
     def action_copy(self) -> None:
         """Copy the request as a shell command."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from itertools import islice
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
-
-from rich.cells import chop_cells
 
 from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.inspector.virtual_list import end_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,16 +44,37 @@ def wrapped_rows(text: str, width: int) -> list[TextRow]:
     rows = [
         TextRow(((piece, "text"),))
         for line in clean(text[:LONGEST_TEXT]).expandtabs(4).split("\n")
-        for piece in (chop_cells(line, max(1, width)) or [""])
+        for piece in _chopped(line, max(1, width))
     ]
     if len(text) > LONGEST_TEXT:
         rows.append(TextRow(((f"… {len(text) - LONGEST_TEXT:,} more characters", "muted"),)))
     return rows
 
 
+def _chopped(line: str, cells: int) -> Iterator[str]:
+    """The parts of a line that take at most so many cells each; a character that is wider stands alone."""
+    start = 0
+    while True:
+        end = max(start + 1, end_within(line, cells, start))
+        yield line[start:end]
+        start = end
+        if start >= len(line):
+            return
+
+
+def sentence_rows(text: str, width: int) -> list[TextRow]:
+    """A text as rows that end between words; a line that begins with blanks keeps them in all of its rows."""
+    rows: list[TextRow] = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        parts = wrap(line, max(8, width), subsequent_indent=indent) or [""]
+        rows += [row for part in parts for row in wrapped_rows(part, width)]
+    return rows
+
+
 def hex_rows(data: bytes, width: int) -> list[TextRow]:
     """Bytes as rows of an offset, hexadecimal digits, and the printable characters among them."""
-    per_row = max(4, min(_PER_ROW, (width - 12) // 4))
+    per_row = next((count for count in (_PER_ROW, 8) if width >= 11 + 4 * count), 4)
     rows: list[TextRow] = []
     for at in range(0, min(len(data), MOST_ROWS * per_row), per_row):
         part = data[at : at + per_row]

@@ -10,15 +10,21 @@ from tui_chat.chat.inspection.wire_ports import SaveFormat
 from tui_chat.ui import clipboard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from textual.app import App
 
     from tui_chat.chat.inspection.wire_ports import Wire, WireExchange, WireFrame
     from tui_chat.ui.notify import Notify
 
+    Neighbour: TypeAlias = Callable[[int], tuple[WireFrame, bytes] | None]
+    """Picks the frame so many rows below, and returns it with its bytes; `None`: there is none."""
+
 _FORMATS: Final[dict[SaveFormat, str]] = {
     "tape": "all of it with times, for replay",
-    "report": "a page for a bug report, without keys and names of your network",
-    "bare report": "the same without what was asked and answered",
+    "report": "a page for a bug report, without keys and host names",
+    "bare report": "the same, without what was asked and answered",
     "har": "an HTTP archive, for browsers and mitmproxy",
     "csv": "the frames, for a spreadsheet",
     "curl": "a shell script that sends the request again",
@@ -31,8 +37,11 @@ class InspectorOwner(Protocol):
     def close_inspector(self) -> None:
         """Take the inspector away."""
 
-    def open_frame(self, frame: WireFrame, raw: bytes) -> None:
-        """Show all of a frame; `raw` are its bytes."""
+    def open_frame(self, frame: WireFrame, raw: bytes, neighbour: Neighbour) -> None:
+        """Show all of a frame; `raw` are its bytes, `neighbour` gives the frames around it."""
+
+    def open_guide(self, *, in_chat: bool) -> None:
+        """Explain the inspector's words and keys."""
 
     def open_text(self, text: str) -> None:
         """Show all of a long text."""
@@ -55,11 +64,17 @@ class InspectorTools:
         self._wire = wire
         self._notify = notify
 
-    def open_frame(self, frame: WireFrame, raw: bytes) -> None:
+    def open_frame(self, frame: WireFrame, raw: bytes, neighbour: Neighbour) -> None:
         """Show all of a frame."""
         from tui_chat.ui.inspector.frame_dialog import FrameDialog
 
-        self._app.push_screen(FrameDialog(frame, raw))
+        self._app.push_screen(FrameDialog(frame, raw, neighbour))
+
+    def open_guide(self, *, in_chat: bool) -> None:
+        """Explain the inspector's words and keys."""
+        from tui_chat.ui.inspector.guide import GuideDialog
+
+        self._app.push_screen(GuideDialog(in_chat=in_chat))
 
     def open_text(self, text: str) -> None:
         """Show all of a long text."""
@@ -76,9 +91,7 @@ class InspectorTools:
         from tui_chat.ui.dialogs.choice_dialog import ChoiceDialog
 
         names = get_args(SaveFormat)
-        dialog = ChoiceDialog(
-            "Save the request and its response", [(name, _FORMATS[name]) for name in names], "", "No such format."
-        )
+        dialog = ChoiceDialog("Save this request", [(name, _FORMATS[name]) for name in names], "", "No such format.")
 
         async def save(chosen: str | None) -> None:
             form = next((name for name in names if name == chosen), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.style import Style
@@ -14,6 +15,8 @@ from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.app import ComposeResult
 
 TABS: Final = ("Stream", "Request", "Response", "Timing")
 
@@ -62,13 +65,32 @@ class FilterBox(OneLine):
         return super().own_key(key)
 
 
-def title_row(title: str, note: str, close: str, width: int) -> Content:
-    """The title with a note behind it, and at the right what closes the inspector."""
-    right = pair(close, "close", "close")
+class FilterRow(Horizontal):
+    """The input of the filter behind its sign."""
+
+    DEFAULT_CSS = """
+    FilterRow { height: 1; }
+    FilterRow ContentRow { width: 2; }
+    FilterRow FilterBox, FilterRow FilterBox:focus { color: $role-text; }
+    """
+
+    def __init__(self, box: FilterBox) -> None:
+        super().__init__()
+        self._sign, self._box = ContentRow(), box
+        self._sign.show(Content.styled("/", "bold $role-accent"))
+
+    def compose(self) -> ComposeResult:
+        """Create the sign and place the input."""
+        yield from (self._sign, self._box)
+
+
+def title_row(title: str, note: str, close: tuple[str, str], width: int) -> Content:
+    """The title with a note behind it, and at the right the key that closes the inspector, with its word."""
+    right = pair(*close, "close")
     left = Content.styled(title, "bold $role-text")
-    if note:
-        left += Content.styled(f"  {note}", MUTED)
     room = max(1, width - right.cell_length - 2)
+    if note and left.cell_length + len(note) + 2 <= room:
+        left += Content.styled(f"  {note}", MUTED)
     left = left.truncate(room, ellipsis=True)
     return left + " " * max(1, width - left.cell_length - right.cell_length) + right
 
@@ -83,21 +105,24 @@ def tab_row(current: int, note: str, width: int) -> Content:
         for index, name in enumerate(TABS)
     ]
     row = Content(gap).join(tabs)
+    if note and row.cell_length + len(note) + 1 > width:
+        row = tabs[current]  # the others are known; what is left out is not
     words = Content.styled(note, "$role-warning")
     blank = width - row.cell_length - words.cell_length
     return row + " " * blank + words if note and blank > 0 else row
 
 
 def key_row(hints: Sequence[tuple[str, str, str]], width: int) -> Content:
-    """As many keys with their words as fit; each is the key, the word and the action."""
-    row = Content("")
-    for key, word, action in hints:
+    """As many keys with their words as fit, and the last one always, at the right; each is the key, the word and the
+    action."""
+    row, last = Content(""), pair(*hints[-1])
+    for key, word, action in hints[:-1]:
         hint = pair(key, word, action)
         gap = 2 if row else 0
-        if row.cell_length + gap + hint.cell_length > width:
+        if row.cell_length + gap + hint.cell_length + 2 + last.cell_length > width:
             break
         row += Content(" " * gap) + hint
-    return row
+    return row + " " * max(0, width - row.cell_length - last.cell_length) + last
 
 
 def pair(key: str, word: str, action: str) -> Content:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from textual.binding import Binding, BindingType
 
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from tui_chat.chat.inspection.wire_ports import Wire, WireExchange, WireFrame
+    from tui_chat.ui.inspector.owner import Neighbour
 
 log = logging.getLogger(__name__)
+
+ARMED: Final = 3.0
+"""Seconds in which a second press quits though responses are running."""
 
 
 class Tap(Protocol):
@@ -57,10 +62,11 @@ class TapApp(ThemedApp, inherit_bindings=False):
         """Why the proxy could not begin: one line to print, with exit status 2."""
         self._wire, self._tap, self._url, self._wanted_theme = wire, tap, clean_line(url), theme
         self.inspector = Inspector(
-            wire, self, empty="Nothing has passed yet.", title=f"tap of {self._url}", close_key="q", in_chat=False
+            wire, self, empty="Nothing has passed yet.", title=f"tap of {self._url}", close=("q", "quit"), in_chat=False
         )
         self.inspector.add_class("-full")
-        self._leaving: asyncio.Task[None] | None = None
+        self._armed_until = 0.0
+        """The monotonic time until which a second press ends responses that are still running."""
 
     def compose(self) -> ComposeResult:
         """Compose the inspector alone."""
@@ -83,7 +89,7 @@ class TapApp(ThemedApp, inherit_bindings=False):
             self.setup_error = error
             self.exit(return_code=2)
             return
-        self.inspector.set_title(f"{base_url} → {self._url}")
+        self.inspector.set_title(f"{base_url} → {self._url}", how_to(clean_line(base_url), self._url))
 
     async def on_unmount(self) -> None:
         """Hang up, however the program ended."""
@@ -93,8 +99,15 @@ class TapApp(ThemedApp, inherit_bindings=False):
         self.exit(return_code=code)
 
     def action_leave(self, code: int) -> None:
-        """End the program with an exit status."""
-        self._end(code)
+        """End the program with an exit status; while responses are running, only when pressed twice."""
+        running = sum(exchange.running for exchange in self._wire.exchanges())
+        now = monotonic()
+        if not running or now < self._armed_until:
+            self._end(code)
+            return
+        self._armed_until = now + ARMED
+        many = f"{running:,} responses are" if running > 1 else "1 response is"
+        self._show_notice(f"{many} still running and would be cut off: press again to quit.", bad=True, seconds=ARMED)
 
     def on_key(self, event: events.Key) -> None:
         """Close the filter with Esc."""
@@ -112,11 +125,15 @@ class TapApp(ThemedApp, inherit_bindings=False):
 
     def close_inspector(self) -> None:
         """End the program, whose only screen the inspector is."""
-        self._end(0)
+        self.action_leave(0)
 
-    def open_frame(self, frame: WireFrame, raw: bytes) -> None:
+    def open_frame(self, frame: WireFrame, raw: bytes, neighbour: Neighbour) -> None:
         """Show all of a frame."""
-        self._tools.open_frame(frame, raw)
+        self._tools.open_frame(frame, raw, neighbour)
+
+    def open_guide(self, *, in_chat: bool) -> None:
+        """Explain the inspector's words and keys."""
+        self._tools.open_guide(in_chat=in_chat)
 
     def open_text(self, text: str) -> None:
         """Show all of a long text."""
@@ -132,3 +149,21 @@ class TapApp(ThemedApp, inherit_bindings=False):
     def save_exchange(self, number: int) -> None:
         """Ask for a format, and save a request and its response."""
         self._tools.save_exchange(number)
+
+
+def how_to(base_url: str, url: str) -> str:
+    """The text that is shown before anything has passed."""
+    example = base_url if base_url.count("/") > 2 else f"{base_url}/v1"
+    return f"""\
+Nothing has passed yet.
+
+Give another program this base URL in place of {url}:
+
+  {base_url}
+
+For example:
+
+  OPENAI_BASE_URL={example} your-program
+
+Each request and its response then appear here while they pass, byte for byte the same. Keys are passed on, and never
+shown or kept."""

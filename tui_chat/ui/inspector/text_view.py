@@ -27,6 +27,9 @@ class TextView(VirtualList):
 
         text: str
 
+    class LaidOut(Message):
+        """Posted when the rows were laid out for another width."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._rows: list[TextRow] = []
@@ -69,6 +72,7 @@ class TextView(VirtualList):
         """Lay text out for the new width."""
         if self._laid_out != max(1, self.row_width - LEAD):
             self._lay_out(self.pick)
+            self.post_message(self.LaidOut())
 
     def on_key(self, event: events.Key) -> None:
         """Fold or unfold with Enter and Space, or open a long text."""
@@ -81,6 +85,14 @@ class TextView(VirtualList):
         if event.again and event.list is self:
             event.stop()
             self.activate()
+
+    @property
+    def opens(self) -> str:
+        """The word for what Enter does with the picked row; empty: nothing."""
+        row = self._rows[self.pick] if 0 <= self.pick < len(self._rows) else None
+        if row is None:
+            return ""
+        return "fold" if row.fold is not None and self._folded is not None else "whole text" if row.whole else ""
 
     def activate(self) -> bool:
         """Fold or unfold the picked row, or open its text. Returns False if it is neither."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.message import Message
@@ -39,7 +39,25 @@ def one_line(text: str, cells: int) -> str:
     line = clean_in_place(text[: 2 * cells + 8].translate(_BREAKS))
     if len(text) <= 2 * cells + 8 and cell_len(line) <= cells:
         return line
-    return set_cell_size(line, cells - 1).rstrip() + "…"
+    return line[: end_within(line, cells - 1)].rstrip() + "…"
+
+
+def end_within(text: str, cells: int, start: int = 0) -> int:
+    """The end of the longest part of a text from `start` on that takes at most so many cells. Rich's functions for it
+    fail at some texts that begin with joiners."""
+    length = len(text)
+    if text.isascii():
+        return min(length, start + cells)
+    low, high = start, min(length, start + 2 * cells + 8)
+    while high < length and cell_len(text[start:high]) <= cells:
+        low, high = high, min(length, start + 2 * (high - start))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if cell_len(text[start:middle]) <= cells:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class VirtualList(ScrollView, can_focus=True, inherit_bindings=False):

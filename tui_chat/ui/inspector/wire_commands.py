@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.inspection.wire_ports import WireExchange, WireFrame
     from tui_chat.chat.message import Message, PartKind
     from tui_chat.ui.inspector.inspector import Inspector
-    from tui_chat.ui.inspector.owner import InspectorTools
+    from tui_chat.ui.inspector.owner import InspectorTools, Neighbour
     from tui_chat.ui.notify import Notify
     from tui_chat.ui.transcript.text.text_tint import TextTint
     from tui_chat.ui.transcript.transcript import Transcript
@@ -97,7 +97,7 @@ class WireCommands:
 
         close = key_hint(self._screen.app, "wire")
         inspector = self.inspector = Inspector(
-            self._backend.wire, self, self._is_of_this_chat, close_key=close, signs=self._pane.maker.signs
+            self._backend.wire, self, self._is_of_this_chat, close=(close, "close"), signs=self._pane.maker.signs
         )
         self.fit(self._screen.size)
         await self._screen.mount(inspector)
@@ -138,9 +138,13 @@ class WireCommands:
             inspector.remove()
             self._focus_prompt()
 
-    def open_frame(self, frame: WireFrame, raw: bytes) -> None:
+    def open_frame(self, frame: WireFrame, raw: bytes, neighbour: Neighbour) -> None:
         """Show all of a frame."""
-        self._tools.open_frame(frame, raw)
+        self._tools.open_frame(frame, raw, neighbour)
+
+    def open_guide(self, *, in_chat: bool) -> None:
+        """Explain the inspector's words and keys."""
+        self._tools.open_guide(in_chat=in_chat)
 
     def open_text(self, text: str) -> None:
         """Show all of a long text."""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from http import HTTPStatus
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rich.cells import cell_len
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.metrics.replies import DEFINITIONS, reply_metrics
@@ -17,11 +21,18 @@ from tui_chat.ui.signs import UNICODE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.chat.inspection.wire_ports import Headers, TokenScore, WireExchange, WireFrame
+    from tui_chat.chat.inspection.wire_ports import Headers, StreamFacts, TokenScore, WireExchange, WireFrame
     from tui_chat.chat.metrics.replies import ReplyMetrics
     from tui_chat.ui.inspector.virtual_list import Ink
     from tui_chat.ui.signs import Signs
 
+LONGEST_BODY: Final = 1 << 18
+"""Bytes of a body that are shown below its head."""
+EMPTY: Final = """\
+Nothing has been sent yet.
+
+Send a message: its request, the head of the response and each event of the stream appear here as they come, with the
+time of each."""
 DELTAS: Final = frozenset({"text", "reasoning", "tool"})
 """Kinds of frames that bring a piece of the reply."""
 TOGETHER: Final = 0.001
@@ -32,6 +43,8 @@ _BARS: Final = 12
 """Rows of the chart of gaps at most."""
 _EIGHTHS: Final = "▏▎▍▌▋▊▉█"
 _MOST_STALLS: Final = 20
+_LEAST_MEANING: Final = 30
+"""Cells that the meaning of a word needs to stand behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +73,79 @@ def milliseconds(span: float) -> str:
     return f"{span * 1000:.0f} ms" if span < 0.9995 else seconds(span)
 
 
-def summary(exchange: WireExchange, figures: FrameFigures, now: float, last: float | None, sep: str, width: int) -> str:
-    """The summary row: events, bytes, gaps, stalls, silence, as many as fit into `width` cells. `now` and `last` are
-    monotonic seconds: the present, and when the last frame came."""
-    parts = [f"{figures.frames:,} event{'' if figures.frames == 1 else 's'}", readable_size(exchange.size)]
+class StreamFigure(NamedTuple):
+    """A figure of a row."""
+
+    text: str
+    ink: Ink
+    rank: int = 0
+    """The order in which figures give way where not all fit: higher ranks first."""
+
+
+def outcome(
+    exchange: WireExchange, figures: FrameFigures, facts: StreamFacts, now: float, last: float | None
+) -> list[StreamFigure]:
+    """The facts that a person looks for first: silence, problems, waits, ending, usage. `now` and
+    `last` are monotonic seconds: the present, and when the last frame came."""
+    parts: list[StreamFigure] = []
+    if exchange.running and last is not None and now - last >= SILENT:
+        parts.append(StreamFigure(f"no data for {seconds(now - last)}", "warning"))
+    if facts.problems:
+        parts.append(StreamFigure(_counted(facts.problems, "problem"), "error", 1))
+    if exchange.responded is not None:
+        parts.append(StreamFigure(f"first byte {milliseconds(exchange.responded - exchange.began)}", "text", 5))
+    if figures.metrics.first_token is not None:
+        parts.append(StreamFigure(f"first token {milliseconds(figures.metrics.first_token)}", "text", 2))
+    if facts.finish:
+        parts.append(StreamFigure(f"finish {clean_line(facts.finish)}", "text", 3))
+    if facts.usage:
+        parts.append(StreamFigure(clean_line(facts.usage), "text", 4))
+    if facts.keep_alives:
+        parts.append(StreamFigure(_counted(facts.keep_alives, "keep-alive"), "muted", 6))
+    return parts
+
+
+def summary(exchange: WireExchange, figures: FrameFigures) -> list[StreamFigure]:
+    """The figures of a stream: events, bytes, gaps, stalls, and how exact they are."""
+    parts = [
+        StreamFigure(_counted(figures.frames, "event"), "muted", 7),
+        StreamFigure(readable_size(exchange.size), "muted", 8),
+    ]
     gaps = figures.metrics.gaps
     if gaps is not None:
-        parts.append(f"gaps {milliseconds(gaps.p50)}, max {milliseconds(gaps.longest)}")
+        parts.append(StreamFigure(f"gaps {milliseconds(gaps.p50)}, max {milliseconds(gaps.longest)}", "muted", 9))
     if stalls := len(figures.metrics.stalls):
-        parts.append(f"{stalls} stall{'' if stalls == 1 else 's'}")
-    if exchange.running and last is not None and now - last >= SILENT:
-        parts.insert(0, f"no data for {seconds(now - last)}")
+        parts.append(StreamFigure(_counted(stalls, "stall"), "warning", 1))
     if not exchange.exact:
-        parts.append("times ±30 ms")
+        parts.append(StreamFigure("times ±30 ms", "muted", 10))
     if exchange.dropped:
-        parts.append(f"the first {readable_size(exchange.dropped)} are no longer kept")
-    while len(parts) > 1 and len(sep.join(parts)) > width:
-        del parts[-1]
-    return sep.join(parts)
+        parts.append(StreamFigure(f"the first {readable_size(exchange.dropped)} are no longer kept", "muted", 11))
+    return parts
+
+
+def fitting(parts: Sequence[StreamFigure], sep: str, width: int) -> list[StreamFigure]:
+    """The figures that fit beside one another into `width` cells, at least one of them."""
+    fit = list(parts)
+    while len(fit) > 1 and cell_len(sep.join(part.text for part in fit)) > width:
+        fit.remove(max(fit, key=lambda part: part.rank))
+    return fit
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def trouble(frame: WireFrame) -> str:
+    """The words for a fault of a frame; empty: it has none."""
+    return clean_line(frame.problem or (frame.shown if frame.kind == "error" else ""))
+
+
+def status_words(status: int) -> str:
+    """A status with its usual name: `200 OK`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
 
 
 def score_words(scores: Sequence[TokenScore], separator: str) -> str:
@@ -93,6 +161,11 @@ def _token(text: str, probability: float) -> str:
     return f"{json.dumps(clean_line(text) if text.strip() else text, ensure_ascii=False)} {probability * 100:.0f} %"
 
 
+def nothing_yet(empty: str, others: int) -> str:
+    """The text where there is no request. `others`: how many those chats made that are not shown."""
+    return f"{empty}\n\nOther chats sent {_counted(others, 'request')}: press a." if others else empty
+
+
 def request_rows(exchange: WireExchange, headers: Headers) -> list[TextRow]:
     """The rows above a request's body."""
     return [_row(f"{exchange.method} {exchange.url}", "bold"), *_header_rows(headers), _row("")]
@@ -104,14 +177,21 @@ def response_rows(exchange: WireExchange, headers: Headers) -> list[TextRow]:
         words = "No response yet." if exchange.running else f"No response: {exchange.why or ENDS['failed']}."
         return [_row(words, "muted" if exchange.running else "error")]
     ink: Ink = "error" if exchange.status >= 400 else "bold"
-    facts = [_row(str(exchange.status), ink), *_header_rows(headers), _row("")]
+    facts = [_row(status_words(exchange.status), ink), *_header_rows(headers), _row("")]
     facts.append(_pair("connection", "used before" if exchange.reused else "new"))
-    facts.append(_pair("proxy", exchange.proxy or "none"))
+    if exchange.proxy:
+        facts.append(_pair("proxy", exchange.proxy))
     facts.append(_pair("body", readable_size(exchange.size)))
     if not exchange.running:
         why = f": {exchange.why}" if exchange.why else ""
         facts.append(_pair("end", ENDS.get(exchange.how, exchange.how) + why))
-    return facts
+    return [*facts, _row("")] if shows_body(exchange) else facts
+
+
+def shows_body(exchange: WireExchange) -> bool:
+    """Whether the body is shown below the response's head: it is no stream, and no sound."""
+    kind = exchange.content_type.lower()
+    return exchange.status is not None and not any(word in kind for word in ("event-stream", "ndjson", "jsonl"))
 
 
 def timing_rows(
@@ -119,13 +199,18 @@ def timing_rows(
 ) -> list[TextRow]:
     """The times of an exchange and the distribution of its gaps, with a chart for a width in cells."""
     metrics, began = figures.metrics, exchange.began
+    steps = [("name lookup (DNS)", exchange.dns), ("connect (TCP)", exchange.connect), ("TLS handshake", exchange.tls)]
+    rows = [_pair(name, milliseconds(span)) for name, span in steps if span is not None]
+    if exchange.reused:
+        rows.append(_pair("connection", "used before: nothing to look up or to open"))
+    rows += [_row("")] if rows else []
     moments = [
         ("request sent", exchange.sent),
         ("response head", exchange.responded),
         ("first byte of the body", exchange.first),
         ("end", exchange.ended),
     ]
-    rows = [_pair(name, milliseconds(at - began)) for name, at in moments if at is not None]
+    rows += [_pair(name, milliseconds(at - began)) for name, at in moments if at is not None]
     rows.append(_row(""))
     if metrics.first_token is not None:
         rows.append(_pair("time to first token", milliseconds(metrics.first_token)))
@@ -142,7 +227,23 @@ def timing_rows(
             for stall in metrics.stalls[:_MOST_STALLS]
         ]
         rows += [_row(""), *_chart(frames, width, signs)]
-    rows += [_row(""), *(_row(line, "muted") for line in DEFINITIONS.splitlines())]
+    return [*rows, _row(""), *defined_rows([line.strip() for line in DEFINITIONS.splitlines()], width)]
+
+
+def defined_rows(lines: Sequence[str], width: int) -> list[TextRow]:
+    """Words with what they mean, two blanks or more between them, in `width` cells: a meaning that does not fit behind
+    its word stands below it."""
+    pairs = [(word, meaning.strip()) for word, _, meaning in (line.partition("  ") for line in lines)]
+    column = max((len(word) for word, _ in pairs), default=0) + 2
+    rows: list[TextRow] = []
+    for word, meaning in pairs:
+        if width >= column + _LEAST_MEANING:
+            first, *more = wrap(meaning, width - column) or [""]
+            rows.append(TextRow(((f"{word:{column}}", "text"), (first, "muted"))))
+            rows += [TextRow(((" " * column + line, "muted"),)) for line in more]
+        else:
+            rows.append(_row(word))
+            rows += [TextRow((("  " + line, "muted"),)) for line in wrap(meaning, max(8, width - 2))]
     return rows
 
 
@@ -161,13 +262,15 @@ def _chart(frames: Sequence[WireFrame], width: int, signs: Signs) -> list[TextRo
         before = frame.at
     most = max(longest)
     room = max(4, width - 24)
+    step = (end - start) / bars
+    decimals = next((count for count in (1, 2) if step >= 10**-count), 3)
     rows = [_row("longest gap over time", "bold")]
     for index, gap in enumerate(longest):
-        at = start + (end - start) * index / bars
+        at = start + step * index
         filled = round(gap / most * room * 8) if most else 0
         bar = "█" * (filled // 8) + (_EIGHTHS[filled % 8 - 1] if filled % 8 else "")
         bar = bar if signs is UNICODE else signs.gauge * (filled // 8)
-        label = f"{milliseconds(at):>9}  "
+        label = f"{at:7.{decimals}f} s  "
         rows.append(TextRow(((label, "muted"), (f"{bar} ", "accent"), (milliseconds(gap), "text"))))
     return rows
 

@@ -19,7 +19,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui_chat.chat.inspection.wire_ports import TokenScore, WireFrame
+from tui_chat.chat.inspection.wire_ports import StreamFacts, TokenScore, WireFrame
 from tui_chat.chat.secrets import MASK
 from tui_chat.wire.foreign import decoded
 from tui_chat.wire.tape.frames import FrameReader, TapedFrame
@@ -66,6 +66,13 @@ class RecordedFrames:
         self._end = 0
         """Bytes of the body that belong to a frame."""
         self._closed = False
+        self._finish = self._usage = ""
+        self._keep_alives = self._problems = 0
+
+    @property
+    def facts(self) -> StreamFacts:
+        """The outcome, as far as the frames that were decoded tell it."""
+        return StreamFacts(self._finish, self._usage, self._keep_alives, self._problems)
 
     def update(self, seconds: float) -> bool:
         """Decode frames that have arrived, for at most about so many seconds. Returns whether more are waiting."""
@@ -94,7 +101,18 @@ class RecordedFrames:
 
     def raw(self, frame: WireFrame) -> bytes:
         """The bytes of a frame with secrets masked; empty if they are no longer kept."""
-        data = self._exchange.part(frame.start, frame.end)
+        return self._masked(self._exchange.part(frame.start, frame.end))
+
+    def body(self, most: int) -> str:
+        """The beginning of the body as far as it is kept, as text with secrets masked; `most`: bytes of it."""
+        exchange = self._exchange
+        data = self._masked(exchange.part(exchange.dropped_bytes, exchange.dropped_bytes + most))
+        if exchange.size > exchange.dropped_bytes + most:  # it may end inside a secret
+            longest = max((len(each) for each in exchange.secrets.spellings), default=0)
+            data = data[: max(0, len(data) - 4 * longest)]
+        return data.decode("utf-8", "replace")
+
+    def _masked(self, data: bytes) -> bytes:
         for spelling in self._exchange.secrets.spellings:
             data = data.replace(spelling.encode("utf-8", "surrogatepass"), _MASK)
         return data
@@ -157,14 +175,21 @@ class RecordedFrames:
         exchange = self._exchange
         left, events = reader.close(self._last_arrival, exchange.why if exchange.how == "lost" else "")
         self._take(left)
-        if len(self.frames) == 1 and any(isinstance(event, TextDelta | Failed) for event in events):
+        finished = next((event for event in events if isinstance(event, Finished)), None)
+        if finished is not None and finished.reason:
+            self._finish = finished.reason
+        whole = len(self.frames) == 1 and not reader.is_stream
+        if whole and any(isinstance(event, TextDelta | Failed) for event in events):
             # A whole answer in one document is only understood at the end of the body.
             frame = self.frames.pop()
+            self._problems = 0
             text = self.raw(frame).decode("utf-8", "replace")
-            whole = TapedFrame(1, exchange.began + frame.at, frame.gap, "data", frame.event, text, b"", tuple(events))
+            document = TapedFrame(
+                1, exchange.began + frame.at, frame.gap, "data", frame.event, text, b"", tuple(events)
+            )
             self._end = frame.start
             self._text = self._reasoning = 0
-            self.frames.append(self._read(whole)._replace(end=frame.end))
+            self.frames.append(self._read(document)._replace(end=frame.end))
             self._end = frame.end
 
     def _take(self, taped: Sequence[TapedFrame]) -> int:
@@ -179,6 +204,8 @@ class RecordedFrames:
         self._last = at = taped.at - self._exchange.began
         masked = self._exchange.secrets.masked
         kind, shown = _meaning(taped, refused=(self._exchange.status or 0) >= _REFUSED)
+        problem = _problem(taped, hung_up=self._exchange.how == "stopped")
+        self._note(taped, kind, problem)
         text = "".join(event.text for event in taped.events if isinstance(event, TextDelta))
         reasoning = "".join(event.text for event in taped.events if isinstance(event, ReasoningDelta))
         offset, length = (self._reasoning, len(reasoning)) if kind == "reasoning" else (self._text, len(text))
@@ -186,17 +213,42 @@ class RecordedFrames:
         self._reasoning += len(reasoning)
         if kind not in {"text", "reasoning"}:
             offset = length = 0
-        return WireFrame(at, taped.gap, kind, masked(taped.event), start, self._end, masked(shown), offset, length)
+        return WireFrame(
+            at, taped.gap, kind, masked(taped.event), start, self._end, masked(shown), offset, length, problem
+        )
+
+    def _note(self, taped: TapedFrame, kind: FrameKind, problem: str) -> None:
+        """Note what a frame tells of the outcome."""
+        self._keep_alives += kind == "keep-alive"
+        self._problems += kind == "error" or bool(problem)
+        for event in taped.events:
+            if isinstance(event, UsageReport):
+                self._usage = self._exchange.secrets.masked(_usage_words(event.usage)) or self._usage
+            elif isinstance(event, Finished) and event.reason:
+                self._finish = self._exchange.secrets.masked(event.reason)
+        if not taped.events and kind == "done" and (reason := _FINISHING.search(taped.data[:_LONGEST_LOOKED_AT])):
+            self._finish = self._exchange.secrets.masked(reason[2])
+
+
+def _problem(frame: TapedFrame, *, hung_up: bool) -> str:
+    """A clause about bytes that could not be read. `hung_up`: the client did, so the last event's end is not missed."""
+    ends = any(isinstance(event, Finished) for event in frame.events)
+    if not hung_up and (frame.kind == "rest" or not (frame.complete or ends)):
+        return "the body ends inside this event"
+    if not frame.skipped:
+        return ""
+    size = f"{frame.skipped:,} byte{'' if frame.skipped == 1 else 's'}"
+    return f"{size} before it cannot be read" if frame.events or frame.kind == "comment" else f"{size} cannot be read"
 
 
 def _meaning(frame: TapedFrame, *, refused: bool) -> tuple[FrameKind, str]:
     """The kind of a frame, and the text that is shown of it. `refused`: it belongs to the body of an error."""
     data, events = frame.data[:LONGEST_SHOWN], frame.events
-    if refused:
-        return "error", data
     for event in events:
-        if isinstance(event, Failed | CutOff):
-            return "error", data
+        if isinstance(event, Failed):
+            return "error", (event.message or event.problem)[:LONGEST_SHOWN]
+    if refused or any(isinstance(event, CutOff) for event in events):
+        return "error", data
     deltas = [event for event in events if isinstance(event, TextDelta | RefusalDelta)]
     if deltas:
         return "text", _quoted("".join(event.text for event in deltas))
@@ -208,7 +260,8 @@ def _meaning(frame: TapedFrame, *, refused: bool) -> tuple[FrameKind, str]:
         return "tool", " ".join(f"{call.name} {call.arguments}".strip() for call in calls)[:LONGEST_SHOWN]
     usage = [event.usage for event in events if isinstance(event, UsageReport)]
     if usage:
-        return "usage", _usage_words(usage[-1])
+        reason = _FINISHING.search(frame.data[:_LONGEST_LOOKED_AT])
+        return "usage", _usage_words(usage[-1]) + (f", {reason[1]}: {reason[2]}" if reason else "")
     if reason := _FINISHING.search(frame.data[:_LONGEST_LOOKED_AT]):
         return "done", f"{reason[1]}: {reason[2]}"
     if any(isinstance(event, Finished) for event in events):
@@ -219,7 +272,18 @@ def _meaning(frame: TapedFrame, *, refused: bool) -> tuple[FrameKind, str]:
         return "error", data
     if not events and frame.event in {"ping", "keepalive", "heartbeat"}:
         return "keep-alive", data
-    return "other", data
+    return "other", _without_frame(frame.data)
+
+
+def _without_frame(data: str) -> str:
+    """The part of a chunk of a chat completion that differs, without the fields that are the same in all of them."""
+    if len(data) <= _LONGEST_LOOKED_AT and '"delta"' in data:
+        try:
+            delta = decoded(data)["choices"][0]["delta"]
+        except (ValueError, LookupError, TypeError):
+            return data[:LONGEST_SHOWN]
+        return json.dumps({"delta": delta}, ensure_ascii=False)[:LONGEST_SHOWN]
+    return data[:LONGEST_SHOWN]
 
 
 def _quoted(text: str) -> str:

@@ -58,6 +58,10 @@ class TapedFrame:
     """Its bytes on the wire, unpacked, with what separates it from the frame before it."""
     events: tuple[ChatEvent, ...]
     """Its meaning in the API of the request; empty: none."""
+    skipped: int = 0
+    """The bytes before it or in it that could not be read."""
+    complete: bool = True
+    """Whether it had its end; otherwise the body ended before."""
 
 
 class FrameReader:
@@ -84,6 +88,13 @@ class FrameReader:
         """The body of an error or a web page."""
         self._count = 0
         self._last = began
+        self._known_skipped = 0
+        """Bytes that could not be read, up to the last frame."""
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the body is a stream of events; otherwise it is lines, one document, a page or text."""
+        return self._cutter.kind == "events" and 200 <= self._status < 300
 
     def feed(self, at: float, data: bytes) -> list[TapedFrame]:
         """Return the frames that a piece completes. `at`: when it came."""
@@ -136,7 +147,11 @@ class FrameReader:
         del self._raw[:size]
         self._cut += len(raw)
         gap, self._last = at - self._last, at
-        return TapedFrame(self._count, at, gap, kind or frame.kind, frame.event, frame.data, raw, tuple(events))
+        skipped = self._decoder.skipped.bytes + self._cutter.skipped.bytes
+        new, self._known_skipped = skipped - self._known_skipped, skipped
+        complete = frame.complete or self._cutter.kind != "events"
+        made = kind or frame.kind
+        return TapedFrame(self._count, at, gap, made, frame.event, frame.data, raw, tuple(events), new, complete)
 
     def _end(self, lost: str) -> Sequence[ChatEvent]:
         if not 200 <= self._status < 300:
