@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.color import Color
 
 from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.ui.roles import WELL_READABLE, contrast, role_variables
 
 if TYPE_CHECKING:
     from tui_chat.ui.app import ChatApp
@@ -78,3 +80,21 @@ async def test_what_is_said_again_is_there_once() -> None:
         first = app.chat.query("Toast").first()
         app.chat.show_notice("One.", seconds=600)
         await until(pilot, lambda: app.chat.query("Toast").first() is not first and len(app.chat.query("Toast")) == 1)
+
+
+async def test_a_toast_can_be_read_in_every_theme() -> None:
+    async with running(ScriptedBackend(), toasts=True) as (app, pilot):
+        await until(pilot, lambda: app.chat.ready, "the settings")
+        app.chat.show_notice("A confirmation.", seconds=600)
+        await until(pilot, lambda: toasts_in_sight(app) == ["A confirmation."], "the toast")
+        toast = app.chat.query("Toast").first()
+        for theme in app.available_themes.values():
+            app.theme = theme.name
+            overlay = Color.parse(role_variables(theme)["role-overlay"])
+            await until(pilot, lambda overlay=overlay: toast.styles.background == overlay, theme.name)  # type: ignore[misc]
+            ground, ink = toast.styles.background, toast.styles.color
+            if theme.ansi:
+                assert (ground.ansi, ink.ansi) == (-1, -1), theme.name  # the terminal's own, and no shade of its own
+                assert toast.styles.border_top[0] == "round", theme.name
+            else:
+                assert contrast(ground, ink) >= WELL_READABLE, theme.name

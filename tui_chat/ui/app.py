@@ -48,10 +48,21 @@ def _load_engine() -> None:
 class ChatApp(ThemedApp, inherit_bindings=False):
     """The Textual app: one chat screen, and what concerns the whole process (settings, signals, crashes)."""
 
-    DEFAULT_CSS = """
+    # Textual's own colours of toasts cannot be read in every theme.
+    CSS = """
+    Toast {
+        max-width: 90%; background: $role-overlay; color: $role-text;
+        &:ansi { background: $role-bg; border: round $role-line; padding: 0 1; }
+        &.-information { border-left: outer $role-success; }
+        &.-warning { border-left: outer $role-warning; }
+        &.-error { border-left: outer $role-error; }
+    }
     ToastRack.-small ToastHolder { display: none; }
     ToastRack.-small ToastHolder:last-of-type { display: block; }
-    ToastRack.-small Toast { width: 100%; max-width: 100%; margin: 0; padding: 0 1; }
+    ToastRack.-small Toast {
+        width: 100%; max-width: 100%; margin: 0; padding: 0 1;
+        &:ansi { border-top: none; border-right: none; border-bottom: none; text-style: reverse; }
+    }
     """
     TITLE = "tui-chat"
     ENABLE_COMMAND_PALETTE = False  # there is an own one

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.message import Attachment
+from tui_chat.ui.dialogs.dialog_rows import HintRow
 from tui_chat.ui.dialogs.text_input_screen import LineScreen
 
-TEMPLATES = {"tr-1": "Translate to {{language}}:\r\n{{input}}\n", "plain": "Be \u202eexact.\n"}
+TEMPLATES = {
+    "tr-1": "Translate to {{language}}:\r\n{{input}}\n",
+    "plain": "Be \u202eexact.\n",
+    "mail": "Write to {{person}} about {{subject}}.",
+}
 
 
 async def test_a_template_is_filled_and_sent_exactly() -> None:
@@ -18,6 +23,20 @@ async def test_a_template_is_filled_and_sent_exactly() -> None:
         await pilot.press(*"German", "enter")
         await until(pilot, lambda: backend.model.questions, "the question")
         assert backend.model.questions[0].messages[-1].text == "Translate to German:\r\na {{language}}\n"
+
+
+async def test_several_blanks_are_counted_and_the_last_one_says_that_it_sends() -> None:
+    backend = ScriptedBackend(templates=TEMPLATES)
+    async with running(backend) as (app, pilot):
+        app.chat.composer.prompt.put("/mail")
+        await pilot.press("enter")
+        for title, number, verb in (("person", "1 of 2", "go on"), ("subject", "2 of 2", "send")):
+            await until(pilot, lambda title=title: app.screen.is_mounted and app.screen.title == title, title)  # type: ignore[misc]
+            assert app.screen.sub_title == number
+            assert f"Enter {verb}" in app.screen.query_one(HintRow).render().plain
+            await pilot.press(*title, "enter")
+        await until(pilot, lambda: backend.model.questions, "the question")
+        assert backend.model.questions[0].messages[-1].text == "Write to person about subject."
 
 
 async def test_a_template_without_blanks_is_sent_byte_for_byte() -> None:

@@ -45,10 +45,13 @@ class LineHost(ThemedApp):
         await until(lambda: [row.strip() for row in self.rows()] == list(rows), f"{rows}")
 
 
-async def test_the_models_are_named_in_their_order_and_how_to_take_it_back() -> None:
+@pytest.mark.parametrize("tried", [False, True], ids=["before it is sent", "sent already"])
+async def test_the_models_are_named_in_their_order_and_no_second_key_is_needed_without_other_hosts(
+    tried: bool,
+) -> None:
     host = LineHost()
     async with host.run_test(size=(80, 10)) as pilot:
-        host.line.show(["two", "one (home)"], "", tried=False)
+        host.line.show(["two", "one (home)"], "", tried=tried)
         await host.show_rows("Next question side by side: two, one (home)   /compare off")
         await pilot.pause()
         assert host.line.region.height == 1
@@ -75,15 +78,6 @@ async def test_other_hosts_stand_below_and_how_to_send_it_once_it_was_held_back(
         await host.show_rows(first, HOSTS)
         host.line.show(["one", "two"], HOSTS, tried=True)
         await host.show_rows(first, f"{HOSTS} {key} once more sends it.")
-
-
-async def test_a_question_that_goes_to_no_other_host_needs_no_second_key() -> None:
-    host = LineHost()
-    async with host.run_test(size=(80, 10)) as pilot:
-        host.line.show(["one", "two"], "", tried=True)
-        await host.show_rows("Next question side by side: one, two   /compare off")
-        await pilot.pause()
-        assert host.line.region.height == 1
 
 
 async def test_other_hosts_have_the_colour_of_a_warning() -> None:

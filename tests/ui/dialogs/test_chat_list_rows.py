@@ -38,6 +38,13 @@ def test_a_sign_stands_before_the_title(info: ChatInfo, states: States, sign: st
     assert chat_row(info, states, NOW).sign == sign
 
 
+def test_the_words_that_were_searched_for_are_marked_in_a_title() -> None:
+    found = replace(INFO, title="Bread, and more bread")
+    row = chat_row(found, States(), NOW, "more BREAD")
+    assert "".join(row.name[at] for at in row.letters) == "Breadmore"
+    assert chat_row(found, States(), NOW).letters == ()
+
+
 def test_a_found_message_says_whose_it_is_and_what_was_found() -> None:
     row = hit_row(HIT, States(), NOW)
     assert row.value == HitValue("id", "message", "word")

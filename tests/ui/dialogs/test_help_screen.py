@@ -47,6 +47,15 @@ async def test_the_groups_stand_beside_one_another_where_there_is_room(size: tup
         await until(pilot, lambda: app.screen.query_one(".page").max_scroll_y == app.screen.query_one(".page").scroll_y)
 
 
+async def test_below_one_another_the_groups_have_one_column_of_words() -> None:
+    async with running(ScriptedBackend(), size=(60, 30)) as (app, pilot):
+        await opened(pilot, app)
+        await until(pilot, lambda: app.screen.query_one(HelpPage).size.width)
+        words = [word for _, rows in GROUPS for _, word in rows]
+        rows = [next(line for line in lines(app) if line.endswith(f"  {word}")) for word in words]
+        assert len({len(row) - len(word) for row, word in zip(rows, words, strict=True)}) == 1
+
+
 @pytest.mark.parametrize(("size", "scrolls"), [((120, 60), False), ((80, 24), True), ((40, 12), True)])
 async def test_scrolling_is_hinted_at_where_something_is_below(size: tuple[int, int], scrolls: bool) -> None:
     async with running(ScriptedBackend(), size=size) as (app, pilot):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.geometry import Region
+
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.ui.dialogs.theme_picker import ThemePicker
 
@@ -72,3 +74,10 @@ async def test_auto_is_among_the_themes_and_marked_while_it_is_chosen() -> None:
         await pilot.press("/", *"theme auto", "enter")
         await until(pilot, lambda: backend.kept_theme == "auto")
         assert (app.theme, app.chosen_theme) == ("tui-chat-dark", "auto")
+
+
+async def test_the_chat_beside_the_list_keeps_the_colours_of_the_theme() -> None:
+    async with running(ScriptedBackend(), size=(80, 24)) as (app, pilot):
+        picker = await opened(pilot, app)
+        assert picker.styles.background.a == 0
+        assert not picker.query_one(".panel").region.overlaps(Region(0, 0, 40, 24))

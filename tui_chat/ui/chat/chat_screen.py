@@ -78,7 +78,6 @@ class ChatScreen(StreamingScreen):
     ChatScreen {
         overflow: hidden;
         ToastRack { margin-bottom: 4; }
-        Toast { max-width: 90%; }
     }
     """
 

@@ -59,11 +59,12 @@ class TemplateCommands:
             self._notify(clean_line(str(error)), bad=True)
             return
         values = {INPUT: text} if text else {}
-        for blank in blanks(template):
-            if blank in values:
-                continue
+        empty = [blank for blank in blanks(template) if blank not in values]
+        for number, blank in enumerate(empty, 1):
             about = f"For {{{{{blank}}}}} in the template {name}."
-            given = await self._screen.app.push_screen_wait(LineScreen(blank, about, "", verb="go on"))
+            dialog = LineScreen(blank, about, "", verb="send" if number == len(empty) else "go on")
+            dialog.sub_title = f"{number} of {len(empty)}" if len(empty) > 1 else ""
+            given = await self._screen.app.push_screen_wait(dialog)
             if given is None:
                 return
             values[blank] = given

@@ -15,7 +15,7 @@ class SendButton(Button, inherit_css=False):
         &:hover { background: $surface-darken-1; }
         &:focus { text-style: $button-focus-text-style; background-tint: $foreground 5%; }
         &:ansi { background: ansi_default; }
-        &:ansi:hover { background: $ansi-background; }
+        &:ansi:hover { text-style: bold reverse; }
         &.stop { background: $error; color: $background; }
         &:ansi.stop { background: ansi_red; color: ansi_bright_white; }
     }

@@ -40,6 +40,7 @@ class AttachmentPreview(Dialog[int | None]):
         Hint("down", "scroll", "scroll(1)", "↑ ↓", scrolls=True),
         Hint("right", "the others", "turn(1)", "← →"),
         Hint("delete", "remove", "remove"),
+        Hint("escape", "close", "close"),
     )
     KEYS: ClassVar[Mapping[str, str]] = {
         "up": "scroll(-1)", "pageup": "scroll(-10)", "pagedown": "scroll(10)", "left": "turn(-1)",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.search.visible import visible_words
 from tui_chat.ui.dates import group_of, in_words
+from tui_chat.ui.dialogs.fuzzy import match
 from tui_chat.ui.dialogs.row_list import Column, ListRow
 from tui_chat.ui.numbers import count
 
@@ -46,11 +47,13 @@ class HitValue:
     """The words in it that were found."""
 
 
-def chat_row(chat: ChatInfo, states: States, now: float) -> ListRow:
-    """The row of a chat; its value is the chat's id."""
+def chat_row(chat: ChatInfo, states: States, now: float, words: str = "") -> ListRow:
+    """The row of a chat; its value is the chat's id. `words`: what was searched for in its title."""
     messages = f"{count(chat.messages)} message{'' if chat.messages == 1 else 's'}"
     notes = (chat.model, messages, in_words(chat.changed, now))
-    return ListRow(chat.title or "(no title)", notes, chat.id, states.sign(chat))
+    found = match(words, chat.title, scattered=False) if words else None
+    letters = () if found is None else found.letters
+    return ListRow(chat.title or "(no title)", notes, chat.id, states.sign(chat), letters)
 
 
 def hit_row(hit: Hit, states: States, now: float) -> ListRow:

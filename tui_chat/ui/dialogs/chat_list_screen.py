@@ -192,7 +192,7 @@ class ChatsScreen(ListDialog[Chosen | None]):
             none_yet = [Sentence("There are no chats yet. Yours will be listed here.")]
             return self.in_groups(in_date_groups(chats, states, now)) or none_yet
         shown = chats if self._all_titles else chats[:TITLES]
-        items: list[ListItem] = [Heading("Titles"), *(chat_row(chat, states, now) for chat in shown)]
+        items: list[ListItem] = [Heading("Titles"), *(chat_row(chat, states, now, words) for chat in shown)]
         if not shown:
             items.append(Sentence("No titles match"))
         elif len(chats) > len(shown):

@@ -51,7 +51,6 @@ class Dialog(ModalScreen[ScreenResultType], ExactLayout[ScreenResultType], Gener
     }
     Dialog.-low > .panel { padding: 0; }
     Dialog:ansi > .panel { border: round $role-line; padding: 0; }
-    Dialog Toast { max-width: 90%; }
     Dialog TitleRow { margin: 0 0 1 0; }
     Dialog.-low TitleRow { margin: 0; }
     Dialog.-low HintRow { height: 1; }

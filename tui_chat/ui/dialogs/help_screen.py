@@ -105,11 +105,16 @@ class HelpPage(Widget):
     def _lines(self, width: int) -> list[Content]:
         keymap = keymap_of(self.app)
         room = max(1, width - 2 * MARGIN)
-        groups = [_group_lines(title, rows, keymap) for title, rows in GROUPS]
-        if width >= WIDTH_FOR_COLUMNS:
-            lines = _side_by_side(groups, room)
+        groups = [(title, _keys(rows, keymap)) for title, rows in GROUPS]
+        beside = width >= WIDTH_FOR_COLUMNS
+        common = max(_widest(keys) for _, keys in groups)
+        longest = max(len(word) for _, keys in groups for _, word in keys)
+        own = beside or common + longest > room
+        blocks = [_group_lines(title, keys, keymap, _widest(keys) if own else common) for title, keys in groups]
+        if beside:
+            lines = _side_by_side(blocks, room)
         else:
-            lines = [line for group in groups for line in (*group, Content(""))][:-1]
+            lines = [line for block in blocks for line in (*block, Content(""))][:-1]
         lines += [Content(""), _heading("Signs"), *_flow([_pair(*sign) for sign in SIGNS], room)]
         lines += [Content(""), _heading("Mouse"), *Content.styled(MOUSE, MUTED).wrap(room)]
         return [" " * MARGIN + line.truncate(room, ellipsis=True) for line in lines]
@@ -123,9 +128,15 @@ def _pair(key: str, word: str, width: int = 0) -> Content:
     return Content.assemble((key, "bold $role-text"), " " * max(1, width - len(key)), (word, MUTED))
 
 
-def _group_lines(title: str, rows: Sequence[tuple[Sequence[str], str]], keymap: Keymap) -> list[Content]:
-    keys = [(" ".join(filter(None, (keymap.hint(name) for name in names))), word) for names, word in rows]
-    width = max(len(key) for key, _ in keys) + 2
+def _keys(rows: Sequence[tuple[Sequence[str], str]], keymap: Keymap) -> list[tuple[str, str]]:
+    return [(" ".join(filter(None, (keymap.hint(name) for name in names))), word) for names, word in rows]
+
+
+def _widest(keys: Sequence[tuple[str, str]]) -> int:
+    return max(len(key) for key, _ in keys) + 2
+
+
+def _group_lines(title: str, keys: Sequence[tuple[str, str]], keymap: Keymap, width: int) -> list[Content]:
     if title == "On a message":
         title = f"{title} ({' '.join(keymap.all_written(by_id('previous_message'))[-1:])})"
     return [_heading(title), *(_pair(key, word, width) for key, word in keys if key)]

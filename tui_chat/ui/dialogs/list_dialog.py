@@ -31,9 +31,9 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
     """
 
     DEFAULT_CSS = """
-    ListDialog .filter { height: 1; margin: 0 0 1 0; }
+    ListDialog .filter { height: 1; margin: 0 2 1 0; }
     ListDialog .filter > Static { width: 4; }
-    ListDialog.-low .filter { margin: 0; }
+    ListDialog.-low .filter { margin: 0 2 0 0; }
     """
     COLUMNS: ClassVar[Sequence[Column]] = ()
     """The columns of notes beside the names."""

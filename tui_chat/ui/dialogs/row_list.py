@@ -265,8 +265,8 @@ class RowList(Widget):
             return lines
         size = max(1, height * height // total)
         top = min(height - size, round((height - size) * self._first / max(1, total - height)))
-        bar = Content.styled("▐", "$role-line")
-        return [line[:-1] + bar if top <= at < top + size else line for at, line in enumerate(lines)]
+        bar = Content.styled("█", "$role-line $role-dim-style")
+        return [line[:-1] + (bar if top <= at < top + size else " ") for at, line in enumerate(lines)]
 
     def _shown_columns(self, width: int) -> list[int]:
         """The columns for which there is room beside the names."""

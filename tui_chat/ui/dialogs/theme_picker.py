@@ -23,8 +23,13 @@ themes on its way."""
 
 
 class ThemePicker(ListDialog[str | None]):
-    """Returns the name of the chosen theme; closed with Esc, the screen has its old theme again."""
+    """Returns the name of the chosen theme; closed with Esc, the screen has its old theme again. It stands at the side
+    and dims nothing, so that the chat is seen as it will look."""
 
+    DEFAULT_CSS = """
+    ThemePicker { align: right middle; background: transparent; }
+    ThemePicker > .panel { width: 38; margin: 0 2 0 0; }
+    """
     TITLE = "Themes"
     PLACEHOLDER = "Search themes"
     CLICK_CHOOSES = False

@@ -45,7 +45,11 @@ class UsageScreen(Dialog[None]):
     UsageScreen Static { width: auto; }
     """
     WIDE: ClassVar[bool] = True
-    HINTS: ClassVar[Sequence[Hint]] = (Hint("tab", "by day, model, endpoint", "group"), Hint("a", "all time", "all"))
+    HINTS: ClassVar[Sequence[Hint]] = (
+        Hint("tab", "by day, model, endpoint", "group"),
+        Hint("a", "all time", "all"),
+        Hint("escape", "close", "close"),
+    )
 
     def __init__(self, history: History, by: Grouping) -> None:
         super().__init__()
@@ -93,7 +97,8 @@ class UsageScreen(Dialog[None]):
             return
         span = "all time" if self._all else f"the last {DAYS} days"
         self.title, self.sub_title = f"Usage by {self._by}", span
-        self.set_hints((self.HINTS[0], Hint("a", f"last {DAYS} days" if self._all else "all time", "all")))
+        by, _, close = self.HINTS
+        self.set_hints((by, Hint("a", f"last {DAYS} days" if self._all else "all time", "all"), close))
         self._show()
 
     def _show(self) -> None:

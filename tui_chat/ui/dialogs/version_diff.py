@@ -39,7 +39,10 @@ class VersionDiff(Dialog[None]):
     VersionDiff VerticalScroll > Static { padding: 0 2; }
     """
     WIDE: ClassVar[bool] = True
-    HINTS: ClassVar[Sequence[Hint]] = (Hint("down", "scroll", "scroll(1)", "↑ ↓", scrolls=True),)
+    HINTS: ClassVar[Sequence[Hint]] = (
+        Hint("down", "scroll", "scroll(1)", "↑ ↓", scrolls=True),
+        Hint("escape", "close", "close"),
+    )
     KEYS: ClassVar[Mapping[str, str]] = {"up": "scroll(-1)", "pageup": "scroll(-10)", "pagedown": "scroll(10)"}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("D", "close", show=False)]
 
