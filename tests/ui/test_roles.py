@@ -73,6 +73,19 @@ def test_text_can_be_read_on_every_surface_of_textuals_themes(theme: Theme) -> N
     assert contrast(roles["line"], roles["bg"]) >= READABLE
 
 
+@pytest.mark.parametrize("theme", BUILT_IN, ids=lambda theme: theme.name)
+def test_a_colour_of_textuals_themes_keeps_its_hue_where_it_is_made_readable(theme: Theme) -> None:
+    roles = roles_of(theme)
+    own = {"accent": theme.primary, "success": theme.success, "warning": theme.warning, "error": theme.error}
+    for name, colour in own.items():
+        if colour is not None:
+            before, after = Color.parse(colour).hsl, roles[name].hsl
+            apart = abs(before.h - after.h)
+            assert min(apart, 1 - apart) < 0.03, name
+            assert after.s > before.s - 0.1, name
+    assert contrast(roles["text"], roles["muted"]) > 1.1
+
+
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
 def test_a_pick_is_told_apart_from_the_surface_of_a_dialog(theme: Theme) -> None:
     roles = roles_of(theme)

@@ -30,6 +30,9 @@ ROLES = (*INKS, "line", *SURFACES)
 WELL_READABLE = 4.5
 """The least contrast of text, as defined by WCAG."""
 
+READABLE_WITH_REST = 5.5
+"""The contrast of a theme's text on a selection, so that what is muted can be read there and still is another colour."""
+
 READABLE = 3.0
 """The least contrast of large text, of lines, and of what may be missed."""
 
@@ -109,15 +112,14 @@ def role_variables(theme: Theme) -> Mapping[str, str]:
 
 @lru_cache(maxsize=32)
 def _derived(dark: bool, background: str, foreground: str, *named: str) -> Mapping[str, str]:
-    """The roles of a theme with these colours: each ink is moved towards the text until it can be read everywhere."""
+    """The roles of a theme with these colours: each ink is made lighter or darker until it can be read everywhere."""
     page, ink = Color.parse(background), Color.parse(foreground)
     overlay = page.blend(ink, 0.09 if dark else 0.07)
     primary, secondary, accent, success, warning, error = map(Color.parse, named)
     selection = _selection(page, overlay, primary)
     grounds = (page, overlay, selection)
-    text = readable(readable(ink, overlay), selection)
+    text = readable(readable(ink, overlay), selection, READABLE_WITH_REST)
     inks = {
-        "muted": text.blend(page, 0.3),
         "accent": primary,
         "user": secondary,
         "assistant": accent,
@@ -126,7 +128,8 @@ def _derived(dark: bool, background: str, foreground: str, *named: str) -> Mappi
         "error": error,
         "code-ink": warning.blend(text, 0.25),
     }
-    roles = {name: _towards(colour, text, grounds, WELL_READABLE) for name, colour in inks.items()}
+    roles = {name: _of_its_hue(colour, grounds, dark=dark) for name, colour in inks.items()}
+    roles["muted"] = _towards(text.blend(page, 0.3), text, grounds, WELL_READABLE)
     roles["faint"] = _towards(text.blend(page, 0.45), text, grounds, READABLE)
     roles["line"] = _towards(text.blend(page, 0.6), text, (page,), READABLE)
     roles |= {"text": text, "bg": page, "overlay": overlay, "selection": selection}
@@ -138,6 +141,15 @@ def _selection(page: Color, overlay: Color, primary: Color) -> Color:
     """The page, tinted with the theme's main colour until it is seen well, even beside a dialog's surface."""
     tints = [page.blend(primary, part / 20) for part in range(3, 13)]
     return next((tint for tint in tints if contrast(tint, page) >= 1.4 and contrast(tint, overlay) >= 1.25), tints[-1])
+
+
+def _of_its_hue(ink: Color, grounds: tuple[Color, ...], *, dark: bool) -> Color:
+    """The ink, made lighter (`dark`: the theme is dark) or darker until it can be read on all grounds. It keeps its
+    hue: the error of a theme with pale text would look like text."""
+    hue, saturation, lightness = ink.hsl
+    end = 1.0 if dark else 0.0
+    steps = (Color.from_hsl(hue, saturation, lightness + (end - lightness) * step / 20) for step in range(21))
+    return next(each for each in steps if all(contrast(each, ground) >= WELL_READABLE for ground in grounds))
 
 
 def _towards(ink: Color, text: Color, grounds: tuple[Color, ...], least: float) -> Color:
