@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.color import Color
+
 from tests.ui.kept import exchange
 from tests.ui.scripted import ScriptedBackend, running, until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.ui.app import ChatApp
 
 
 def last_row(app: object) -> str:
@@ -31,3 +41,26 @@ async def test_what_does_not_fit_is_left_out_whole() -> None:
         assert {hint.strip() for hint in hints if hint.strip()} <= {
             "y copy", "r retry", "b branch", "d delete", "j next", "k previous", "F1 more"
         }  # fmt: skip
+
+
+def colour_of(app: ChatApp, words: str) -> Color | None:
+    """The colour of the lowest piece of the screen that is these words."""
+    pieces = [
+        piece for strip in app.screen._compositor.render_strips() for piece in strip if piece.text.strip() == words
+    ]
+    colour = pieces[-1].style.color if pieces and pieces[-1].style else None
+    return Color.from_rich_color(colour) if colour is not None else None
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "word"),
+    [((), "F1", "help"), (("ctrl+p",), "Enter", "run"), (("ctrl+f",), "Enter", "next"), (("shift+tab",), "y", "copy")],
+    ids=["status row", "dialog", "find bar", "focused message"],
+)
+async def test_a_key_that_can_be_clicked_is_brighter_than_its_word(keys: Sequence[str], key: str, word: str) -> None:
+    async with running(ScriptedBackend(), size=(100, 24)) as (app, pilot):
+        await exchange(pilot, app, "ask", "one")
+        await pilot.press(*keys)
+        variables = app.theme_variables
+        await until(pilot, lambda: colour_of(app, word) == Color.parse(variables["role-muted"]), "the word")
+        assert colour_of(app, key) == Color.parse(variables["role-text"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from rich.style import Style as RichStyle
 from textual.content import Content
 
 from tui_chat.keymap import Keymap
@@ -50,6 +51,16 @@ class HasOwnKeys(Protocol):
     def own_keys(self) -> frozenset[str]:
         """The keys in Textual's spelling."""
         ...
+
+
+class KeyLinks:
+    """A widget with keys to be clicked, which keep their own colours. Textual gives a link one colour, so that a key
+    and its word would look alike."""
+
+    @property
+    def link_style(self) -> RichStyle:
+        """No style besides that under the mouse."""
+        return RichStyle.null()
 
 
 HINT_GAP = 2

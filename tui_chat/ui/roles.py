@@ -31,7 +31,7 @@ WELL_READABLE = 4.5
 """The least contrast of text, as defined by WCAG."""
 
 READABLE_WITH_REST = 5.5
-"""The contrast of a theme's text on a selection, so that what is muted can be read there and still is another colour."""
+"""The contrast of a theme's text on a selection: what is muted can be read there and still is another colour."""
 
 READABLE = 3.0
 """The least contrast of large text, of lines, and of what may be missed."""

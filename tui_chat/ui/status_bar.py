@@ -28,7 +28,7 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.column import GUTTER, WIDEST, column_of
 from tui_chat.ui.composer.prompt_frame import has_frame
-from tui_chat.ui.key_hints import HasKeys, key_hint, key_row
+from tui_chat.ui.key_hints import HasKeys, KeyLinks, key_hint, key_row
 from tui_chat.ui.roles import MUTED
 from tui_chat.ui.signs import UNICODE
 from tui_chat.ui.status_words import Spent, StatusItems, compose_row, figures_of, spent_by, state_of
@@ -54,12 +54,12 @@ CALM = 0.97
 """The same where motion is reduced."""
 
 
-class StatusBar(Widget):
+class StatusBar(KeyLinks, Widget):
     """One row as wide as the column. What does not fit is left out whole; other content can take its place."""
 
     DEFAULT_CSS = """
     StatusBar {
-        height: 1; color: $role-muted; link-style: none; link-color: $role-muted; link-color-hover: $role-text;
+        height: 1; color: $role-muted; link-color-hover: $role-text;
         link-background-hover: transparent;
     }
     """

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.key_hints import key_hint
+from tui_chat.ui.key_hints import KeyLinks, key_hint
 from tui_chat.ui.roles import MUTED, PICKED
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ KEYS_TITLE: Final = (("↑ ↓", "pick"), ("Shift+↑ ↓", "move"), ("Enter", "
 """The title while the queue has the focus."""
 
 
-class QueueBar(Widget, can_focus=True):
+class QueueBar(KeyLinks, Widget, can_focus=True):
     """A row a prompt; each can be taken back into the box, moved, or removed: by a click, or by keys while the queue
     has the focus."""
 
     DEFAULT_CSS = """
     QueueBar {
-        height: auto; display: none; padding: 0 2; color: $role-muted; link-style: none; link-color: $role-muted;
+        height: auto; display: none; padding: 0 2; color: $role-muted;
         link-background-hover: transparent; link-color-hover: $role-accent;
     }
     """

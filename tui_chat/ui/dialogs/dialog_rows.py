@@ -11,6 +11,7 @@ from textual.widget import Widget
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import written
+from tui_chat.ui.key_hints import KeyLinks
 from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ class Hint:
     """Whether it is shown only while there is more text than fits."""
 
 
-class TitleRow(Widget):
+class TitleRow(KeyLinks, Widget):
     """The dialog's title, a note beside it, and the key that closes it."""
 
     DEFAULT_CSS = """
     TitleRow {
-        height: 1; link-style: none; link-background: transparent; link-style-hover: underline;
-        link-color: $role-muted; link-color-hover: $role-text; link-background-hover: transparent;
+        height: 1; link-style-hover: underline;
+        link-color-hover: $role-text; link-background-hover: transparent;
     }
     """
 
@@ -66,14 +67,14 @@ class TitleRow(Widget):
         return left + " " * max(1, self.size.width - left.cell_length - right.cell_length) + right
 
 
-class HintRow(Widget):
+class HintRow(KeyLinks, Widget):
     """As many keys with their words as fit, the first ones first; each can be clicked. In the row above them stands a
     notice, if there is one; in a low window it takes their place."""
 
     DEFAULT_CSS = """
     HintRow {
-        height: 2; color: $role-muted; link-style: none; link-background: transparent; link-style-hover: underline;
-        link-color: $role-muted; link-color-hover: $role-text; link-background-hover: transparent;
+        height: 2; color: $role-muted; link-style-hover: underline;
+        link-color-hover: $role-text; link-background-hover: transparent;
     }
     """
 
@@ -134,6 +135,6 @@ class HintRow(Widget):
 
 
 def _pair(hint: Hint) -> Content:
-    pair = Content.assemble((hint.keys or written(hint.key), "bold"), (f" {hint.word}", MUTED))
+    pair = Content.assemble((hint.keys or written(hint.key), "bold $role-text"), (f" {hint.word}", MUTED))
     # Not as a string: there, arguments cannot be negative.
     return pair.stylize(Style.from_meta({"@click": f"screen.{hint.action}"}))

@@ -14,6 +14,7 @@ from textual.widgets import Static, TextArea
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.composer.text_box import WritingBox, starts_a_line
+from tui_chat.ui.key_hints import KeyLinks
 from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
@@ -57,13 +58,13 @@ class FindBox(WritingBox):
         event.text = clean_line(event.text)
 
 
-class FindHints(Static):
+class FindHints(KeyLinks, Static):
     """The keys of the bar, which can be clicked."""
 
     DEFAULT_CSS = """
     FindHints {
-        link-style: none; link-color: $role-muted; link-color-hover: $role-text; link-background-hover: transparent;
-        link-background: transparent; link-style-hover: underline;
+        link-color-hover: $role-text; link-background-hover: transparent;
+        link-style-hover: underline;
     }
     """
 

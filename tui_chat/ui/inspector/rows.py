@@ -11,6 +11,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from tui_chat.ui.dialogs.filter_input import OneLine
+from tui_chat.ui.key_hints import KeyLinks
 from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 TABS: Final = ("Stream", "Request", "Response", "Timing")
 
 
-class ContentRow(Widget):
+class ContentRow(KeyLinks, Widget):
     """One row of content that its owner changes. What can be clicked runs actions of the inspector."""
 
     DEFAULT_CSS = """
     ContentRow {
-        height: 1; color: $role-muted; link-style: none; link-background: transparent; link-style-hover: underline;
-        link-color: $role-muted; link-color-hover: $role-text; link-background-hover: transparent;
+        height: 1; color: $role-muted; link-style-hover: underline;
+        link-color-hover: $role-text; link-background-hover: transparent;
     }
     """
 

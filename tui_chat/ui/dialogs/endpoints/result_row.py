@@ -75,7 +75,7 @@ class ResultRow(Horizontal):
         if report.doing:
             sign = Content.styled("…", "$role-accent")
             doing = f"{clean_line(report.doing)} ({monotonic() - self._began:.1f} s)   "
-            words = Content.assemble(doing, ("Esc", "bold"), (" cancel", MUTED))
+            words = Content.assemble(doing, ("Esc", "bold $role-text"), (" cancel", MUTED))
         elif report.problem:
             sign = Content.styled("✗", "bold $role-error")
             advice = f"\n{clean_line(report.advice)}" if report.advice else ""
