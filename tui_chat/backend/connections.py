@@ -238,7 +238,7 @@ class Connections:
             self._current = opened
             connection = opened.connection
         except UndecidedError as error:
-            return self._undecided(str(error), error.what)
+            return self._undecided(error.what)
         return connection if recipient is None else self._returned(connection, recipient, outright=outright)
 
     def _returned(self, connection: Connection, recipient: Recipient, *, outright: bool) -> Connection:
@@ -261,11 +261,11 @@ class Connections:
         """Return a connection to no endpoint, for a run that names one with each question."""
         return self._undecided("no endpoint is chosen")
 
-    def _undecided(self, why: str, sentence: str = "") -> Connection:
+    def _undecided(self, why: str) -> Connection:
         from tui_chat.backend.endpoint_model import UndecidedModel
 
         self._current = None
-        return Connection(UndecidedModel(why), "", undecided=True, why_undecided=sentence or why)
+        return Connection(UndecidedModel(why), "", undecided=True, why_undecided=why)
 
     def _choose(self, name: str, opening: Callable[[], OpenedEndpoint]) -> Connection:
         """Make the named connection the current one and return it."""

@@ -198,7 +198,8 @@ class Targets:
         places = [loaded.variables[each.variable].origin for each in PROVIDERS if each.variable in loaded.variables]
         if held:
             raise UndecidedError(
-                f"{', '.join(places)}: several keys are set, and no endpoint is chosen",
+                f"{', '.join(places)}: several keys are set, and no endpoint is chosen "
+                f"(there are: {', '.join(each.endpoint for each in held)})",
                 f"choose with -e {held[0].endpoint} or TUI_CHAT_ENDPOINT, or set TUI_CHAT_BASE_URL",
             )
         if places:

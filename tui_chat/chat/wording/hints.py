@@ -11,12 +11,14 @@ from typing import Final
 OTHER_MODEL: Final = "Choose another model; `tui-chat models` lists what the server has."
 SOME_MODEL: Final = "Choose one: -m NAME or TUI_CHAT_MODEL."
 SOME_ENDPOINT: Final = "Choose one: -e NAME or TUI_CHAT_ENDPOINT."
+NO_KEY: Final = "Set TUI_CHAT_API_KEY, or `key` of this endpoint in config.toml."
 EFFORT_REFUSED: Final = "The server takes no such effort for this model: set another with --effort, or default."
 
 _ON_SCREEN: Final = {
     OTHER_MODEL: "Choose another model: {model} lists what the server has.",
     SOME_MODEL: "{model} chooses one.",
     SOME_ENDPOINT: "{model} chooses one.",
+    NO_KEY: "{model} and then Ctrl+E: enter the key of this endpoint.",
     EFFORT_REFUSED: "The server takes no such effort for this model: /effort default drops it and asks again.",
     "What came before it is kept; try again.": "The text so far is kept.",
     "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME on the screen.": "{model} chooses one.",
@@ -26,6 +28,7 @@ _ON_SCREEN: Final = {
 _IN_THE_CHAT: Final = {
     "Choose another model: {model} lists what the server has.": "Choose another model in the chat.",
     "{model} chooses one.": "Choose one in the chat.",
+    "{model} and then Ctrl+E: enter the key of this endpoint.": "Enter the key of this endpoint in the list of models.",
     "The server takes no such effort for this model: /effort default drops it and asks again.": (
         "The server takes no such effort for this model; in the chat, /effort default drops it."
     ),

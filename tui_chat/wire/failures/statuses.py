@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_chat.chat.events import Failed
-from tui_chat.chat.wording.hints import OTHER_MODEL
+from tui_chat.chat.wording.hints import NO_KEY, OTHER_MODEL
 from tui_chat.wire.failures.errors import LOOKED_AT, NO_SECRETS, page_title, read_body, sentence
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 from tui_chat.wire.failures.retry_after import retry_after, wait_hint
@@ -131,7 +131,7 @@ def _refused_key(headers: Mapping[str, str], *, key_sent: bool) -> _Diagnosis:
     if headers.get("www-authenticate", "").lower().startswith("basic"):
         hint = "Write them into the base URL, as in https://user:password@host/v1."
         return _Diagnosis("The server wants a user and a password", hint, "key")
-    return _Diagnosis("The server wants a key and none is set", "Set the key of this endpoint.", "key")
+    return _Diagnosis("The server wants a key and none is set", NO_KEY, "key")
 
 
 def _words_of(reported: ServerError | Failed) -> str:
