@@ -98,11 +98,11 @@ def test_the_picture_is_what_the_tool_writes(tools: Tools, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("script", "says"),
     [
-        ("echo words", "There is no picture on the clipboard"),
-        ("exit 0", "There is no picture on the clipboard"),
+        ("echo words", "There is no image on the clipboard"),
+        ("exit 0", "There is no image on the clipboard"),
         ("printf 'Error: target image/png\\n not \\033[1mavailable.' >&2; exit 1",
-         "There is no picture on the clipboard (xclip: Error: target image/png not \ufffd[1mavailable)"),
-        ("cat {folder}/picture; yes", "The picture on the clipboard is larger than 20 MB"),
+         "There is no image on the clipboard (xclip: Error: target image/png not \ufffd[1mavailable)"),
+        ("cat {folder}/picture; yes", "The image on the clipboard is larger than 20 MB"),
         ("exec sleep 600", "xclip did not answer within 1 seconds"),
         ("sleep 600 & sleep 600", "xclip did not answer within 1 seconds"),
     ],

@@ -75,7 +75,7 @@ async def test_the_context_holds_the_summary_and_not_what_it_was_made_of() -> No
     assert use.estimated
     leaf = session.conversation.leaf
     assert leaf is not None
-    assert "this summary is sent in the place of the messages before it" in remarks(leaf)[0]
+    assert "this summary is sent in place of the messages before it" in remarks(leaf)[0]
 
 
 @pytest.mark.parametrize(

@@ -50,13 +50,13 @@ def single(data: bytes) -> list[bytes]:
 async def test_a_head_that_comes_by_the_byte_is_given_up_after_a_time_of_its_own() -> None:
     async with ByteServer(script=lambda _: dripped(single(head()) + [b"x"] * 10_000)) as server:
         failed = await failure(server.url, head_timeout=0.2)
-    assert failed.problem.endswith("began to answer, but the head of its answer was not whole within 0.2 s.")
+    assert failed.problem.endswith("began to answer, but the head of its answer was not complete within 0.2 s.")
     assert "head_timeout" in failed.hint
 
 
 async def test_interim_answers_without_end_are_given_up_after_the_same_time() -> None:
     async with ByteServer(script=lambda _: dripped(repeat(EARLY))) as server:
-        assert "not whole within 0.2 s" in (await failure(server.url, head_timeout=0.2)).problem
+        assert "not complete within 0.2 s" in (await failure(server.url, head_timeout=0.2)).problem
 
 
 async def test_interim_answers_at_full_speed_are_given_up_by_their_number() -> None:

@@ -46,7 +46,7 @@ def clipboard_tool() -> list[str]:
         if shutil.which(command[0]) is not None:
             return list(command)
     if tools:
-        raise AttachmentError(f"To take pictures from the clipboard, {tools[0][1]} is needed")
+        raise AttachmentError(f"To take images from the clipboard, {tools[0][1]} is needed")
     raise AttachmentError("There is no clipboard here: neither Wayland nor X11 is running; attach a file instead")
 
 
@@ -56,7 +56,7 @@ def clipboard_image() -> Attachment:
     try:
         done = run_bounded(command, seconds=SECONDS, most=MAX_BYTES)
     except TooMuchError as error:
-        raise AttachmentError(f"The picture on the clipboard is larger than {MAX_BYTES // 1_000_000} MB") from error
+        raise AttachmentError(f"The image on the clipboard is larger than {MAX_BYTES // 1_000_000} MB") from error
     except TimeoutError as error:
         raise AttachmentError(f"{command[0]} did not answer within {SECONDS:.0f} seconds") from error
     except OSError as error:
@@ -64,5 +64,5 @@ def clipboard_image() -> Attachment:
     if not done.output.startswith(b"\x89PNG"):
         said = clean_line(done.errors.decode("utf-8", "replace"))[:LONGEST_MESSAGE].rstrip(". ")
         why = f" ({command[0]}: {said})" if said else ""
-        raise AttachmentError(f"There is no picture on the clipboard{why}")
+        raise AttachmentError(f"There is no image on the clipboard{why}")
     return attachment_of(f"clipboard {datetime.now().astimezone():%H.%M.%S}.png", done.output)

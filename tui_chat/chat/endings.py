@@ -96,7 +96,7 @@ def may_continue(message: Message) -> bool:
 
 
 SUMMARY = (
-    "Compacted: from here on this summary is sent in the place of the messages before it. They are kept as another "
+    "Compacted: from here on this summary is sent in place of the messages before it. They are kept as another "
     "version of the question above."
 )
 """The remark about a summary that replaced earlier messages."""

@@ -31,7 +31,7 @@ def option_problem(name: str, value: object) -> str:
     if near := meant(name, KNOWN):
         return f"There is no option {name}; did you mean {near}?"
     if name in NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
-        return f"{name} is a number, and {value!r} is none."
+        return f"{name} has to be a number, not {value!r}."
     return ""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SUFFIX: Final = ".md"
 LARGEST: Final = 1_000_000
 """The most bytes of a template."""
-_NAMES: Final = "its name must begin with a letter from A to Z, with letters, digits, - and _ behind it"
+_NAMES: Final = "its name must begin with a letter from A to Z, followed by letters, digits, - and _"
 MOST: Final = 500
 """The most templates that are looked at."""
 

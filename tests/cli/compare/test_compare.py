@@ -92,10 +92,10 @@ async def test_each_reply_stands_under_its_heading_with_its_figures_and_a_table_
     (row,) = [line for line in out.splitlines() if "s to first token" in line and "$" in line]
     assert "4 in · 3 out · $0.000034" in row
     assert "ms between tokens" in row
-    rows = {line[:14].strip(): line[14:].split() for line in out.splitlines()[-9:]}
+    rows = {name: figures.split() for name, _, figures in (line.partition("  ") for line in out.splitlines()[-9:])}
     assert rows["tokens out"] == ["3", "3"]
     assert rows["cost"] == ["n/a", "$0.000034"]
-    assert rows["whole replies"] == ["1", "of", "1", "1", "of", "1"]
+    assert rows["complete"] == ["1", "of", "1", "1", "of", "1"]
     assert float(rows["ITL, ms"][-1]) > 0
 
 
@@ -217,7 +217,7 @@ async def test_on_a_terminal_a_reply_cannot_control_it_and_ctrl_c_shows_what_cam
     assert "tui-chat: asking a · left, b · right; Ctrl+C stops all" in shown
     assert "half \ufffd[31mred" in shown
     assert b"\x1b[31m" not in raw
-    assert "whole replies  0 of 1  1 of 1" in shown
+    assert "complete    0 of 1  1 of 1" in shown
 
 
 async def test_an_endpoint_that_is_not_asked_gives_no_key(tmp_path: Path) -> None:

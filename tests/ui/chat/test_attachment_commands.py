@@ -233,7 +233,7 @@ async def test_the_picture_on_the_clipboard_is_attached(folder: Path, monkeypatc
     case.commands.attach_image()
     await case.composer.read()
     assert len(case.composer.arriving) == 1
-    assert case.notices.refusals == ["There is no picture on the clipboard."]
+    assert case.notices.refusals == ["There is no image on the clipboard."]
 
 
 # The preview

@@ -196,5 +196,5 @@ async def test_usage_needs_a_history_and_a_grouping_that_exists() -> None:
         await run(app, "usage", "colour")
         assert said == [
             "Nothing is saved in this run, so there is nothing to add up.",
-            "Say /usage day, /usage model or /usage endpoint.",
+            "Type /usage day, /usage model or /usage endpoint.",
         ]

@@ -51,7 +51,7 @@ def test_a_bad_proxy_variable_is_named_in_one_line(monkeypatch: pytest.MonkeyPat
 def test_a_socks_proxy_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     monkeypatch.setattr("tui_chat.wire.http.proxy.find_spec", lambda _: None)
     monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://p:1080")
-    with pytest.raises(SetupError, match=r"^HTTPS_PROXY names a SOCKS proxy.*tui-chat\[socks\]"):
+    with pytest.raises(SetupError, match=r"^HTTPS_PROXY names a SOCKS proxy.*pip install socksio"):
         proxy_for("https://api.example.com/v1")
     monkeypatch.setattr("tui_chat.wire.http.proxy.find_spec", lambda _: object())
     found = proxy_for("https://api.example.com/v1")

@@ -69,7 +69,7 @@ def is_estimated(reply: Message) -> bool:
 
 
 def spread_of(replies: Sequence[Message]) -> dict[str, Percentiles | None]:
-    """Return the distribution of each figure over the whole replies; `None`: none of them has it."""
+    """Return the distribution of each figure over the complete replies; `None`: none of them has it."""
     values = [values_of(reply) for reply in replies if isinstance(reply.ending, Finished)]
     return {
         figure.name: percentiles(value for each in values if (value := each[figure.name]) is not None)
@@ -111,7 +111,7 @@ def figures_of(reply: Message) -> list[str]:
 def table(sides: Sequence[Side], times: int) -> str:
     """Return a line for each figure and a column for each model: the value, or over several replies the median with
     the smallest and the largest value."""
-    columns = [["", *(figure.head for figure in FIGURES), "whole replies"]]
+    columns = [["", *(figure.head for figure in FIGURES), "complete"]]
     for side, head in zip(sides, _heads(sides), strict=True):
         spread, estimated = spread_of(side.replies), any(map(is_estimated, side.replies))
         cells = [_cell(figure, spread[figure.name], estimated=estimated) for figure in FIGURES]
@@ -142,7 +142,7 @@ def _cell(figure: Figure, spread: Percentiles | None, *, estimated: bool) -> str
 
 def document(prompt: str, sides: Sequence[Side], conversation: str) -> dict[str, Any]:
     """Return the object of `--json`. Each reply is the object of `ask --json` with its metrics; `summary` has the
-    median, the smallest and the largest value of each figure over the whole replies. Unknown is `None`."""
+    median, the smallest and the largest value of each figure over the complete replies. Unknown is `None`."""
     return {
         "prompt": prompt,
         "models": [_model(side) for side in sides],

@@ -43,7 +43,10 @@ Things to try:
 """
 
 CONNECT = """\
-Say where your endpoint is, in the shell, and start tui-chat again:
+Type `/connect`. Pick a provider, enter the key and press Enter: the connection is tested, and saved if it works. \
+**Find local servers**, in the same list, looks for Ollama, LM Studio, llama.cpp and vLLM on this computer.
+
+In the shell it goes like this:
 
 ```sh
 export TUI_CHAT_BASE_URL=https://api.openai.com/v1   # or DeepSeek, OpenRouter, your gateway …
@@ -52,42 +55,39 @@ export TUI_CHAT_MODEL=…                              # a model it has
 tui-chat
 ```
 
-A server on this machine usually needs no key. For Ollama:
+A server on this computer usually needs no key:
 
 ```sh
-TUI_CHAT_BASE_URL=http://localhost:11434/v1 tui-chat
+TUI_CHAT_BASE_URL=http://localhost:11434 TUI_CHAT_MODEL=qwen3 tui-chat   # Ollama
 ```
-
-The same URL pattern fits llama.cpp, vLLM and LM Studio with their own ports. `/connect` repeats this inside the app, \
-and looks for servers on this machine if you ask it to.
 """
 
 PRIVACY = """\
 The demo that answers when nothing is configured is a small server inside tui-chat itself, on a loopback port with a \
-key made for this start. Nothing leaves your machine.
+key made for this start. Nothing leaves your computer.
 
 With a real endpoint, your messages go to that endpoint and to nobody else.
 """
 
 NUMBERS = """\
 The status row shows the state first and, while a reply runs, its tokens, tokens per second and the time to the first \
-token; at the right what the whole chat has used. A `~` marks an estimate; what the server did not say is left out.
+token; on the right is what the whole chat has used. A `~` marks an estimate; what the server did not say is left out.
 
 Here in the demo they follow a made-up but steady rule: each piece of text counts as one token.
 """
 
 
 FAILURES = """\
-The endpoint behind this demo can fail on purpose. Choose what shall go wrong as the model, and ask anything:
+The endpoint behind this demo can fail on purpose. Choose as the model what should go wrong, and ask anything:
 
 | Command | What goes wrong |
 |---|---|
 | `/model fault:cut` | the reply breaks off |
-| `/model fault:error` | the server reports an error in mid-stream |
+| `/model fault:error` | the server reports an error in the middle |
 | `/model fault:429?retry=5&times=1` | it asks to slow down for five seconds, once |
 | `/model fault:hang` | nothing more comes |
 | `/model fault:escapes` | the text tries to take over the terminal |
-| `/model demo` | nothing any more |
+| `/model demo` | nothing, as before |
 
 `tui-chat serve --list`, in a shell, lists all of them, and `tui-chat serve` runs this endpoint for clients of your own.
 """
@@ -172,6 +172,12 @@ TOPICS: tuple[Topic, ...] = (
     Topic(r"stop|cancel|abort|interrupt", lambda: listed("stop", "interrupt", "retry")),
     Topic(r"copy|clipboard|select", lambda: listed("copy_reply", "copy_code", "copy_chat", "message_copy", "mouse")),
     Topic(r"histor|earlier|saved?\b|keep\b|kept\b", _history),
+    Topic(r"attach|images?\b|pictures?\b|upload", lambda: listed("attach", "paste_image", "preview")),
+    Topic(r"find\b|search", lambda: listed("find", "chats", "history_search")),
+    Topic(r"wire\b|requests?\b|frames?\b", lambda: listed("wire", "heat")),
+    Topic(r"compare|side by side|several models", lambda: listed("compare")),
+    Topic(r"effort|persona|system prompt", lambda: listed("effort", "persona", "system")),
+    Topic(r"export", lambda: listed("export")),
     Topic(r"quit|exit|leave|bye\b|see you", lambda: listed("quit", "interrupt")),
     Topic(r"retry|again\b|regenerate", lambda: listed("retry", "message_retry")),
     Topic(r"queue|wait", lambda: listed("send", "queue")),
@@ -179,7 +185,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(r"scroll|page", lambda: listed("page_up", "page_down", "top", "bottom")),
     Topic(r"fold|unfold|hide", lambda: listed("fold", "message_fold")),
     Topic(r"new.?line|multi.?line|several lines", lambda: listed("newline", "editor")),
-    Topic(r"colou?rs?\b|dark\b|light\b", lambda: listed("theme")),
+    Topic(r"themes?\b|colou?rs?\b|dark\b|light\b", lambda: listed("theme")),
     Topic(r"tokens?\b|status bar|numbers|usage|speed|cost", lambda: NUMBERS),
     Topic(r"help", lambda: listed("help", "palette", "connect")),
     Topic(r"tables?\b", lambda: RunScript("table")),

@@ -316,7 +316,7 @@ FAULTS: dict[str, FaultKind] = {
     "cut": FaultKind("the body ends, in good order, before the reply does", _midway(_nothing), _PLACED),
     "drop": FaultKind("the connection is closed in mid-body", _midway(_breaks_off()), _PLACED),
     "reset": FaultKind("the connection is reset (TCP RST) in mid-body", _midway(_breaks_off(reset=True)), _PLACED),
-    "no-end": FaultKind("the reply is whole, but [DONE] (or the API's other last event) is missing", _no_end),
+    "no-end": FaultKind("the reply is complete, but [DONE] (or the API's other last event) is missing", _no_end),
     "hang": FaultKind("nothing more comes, and the connection stays open", _midway(_silent), _PLACED),
     "stall": FaultKind(
         f"silence for `pause` seconds ({PAUSE:g}) in mid-stream", _midway(_pause, goes_on=True), ("after", "pause")

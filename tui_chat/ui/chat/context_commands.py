@@ -172,6 +172,6 @@ class ContextCommands:
         if self.history is None:
             self._notify("Nothing is saved in this run, so there is nothing to add up.", bad=True)
         elif (group := grouping(by)) is None:
-            self._notify("Say /usage day, /usage model or /usage endpoint.", bad=True)
+            self._notify("Type /usage day, /usage model or /usage endpoint.", bad=True)
         else:
             self._screen.app.push_screen(UsageScreen(self.history, group))

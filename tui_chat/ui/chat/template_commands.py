@@ -73,4 +73,4 @@ class TemplateCommands:
             if (files := await self._screen.composer.take_attachments()) is not None:
                 self._screen.sender.submit(whole, files)
         else:
-            self._notify(clean_line(f"The template {name} is empty: type a text behind /{name}."), bad=True)
+            self._notify(clean_line(f"The template {name} is empty: type a text after /{name}."), bad=True)

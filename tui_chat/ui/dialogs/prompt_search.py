@@ -26,7 +26,7 @@ class PromptSearch(ListDialog[str | None]):
     PLACEHOLDER = "Search earlier prompts"
     WIDE = True
     HINTS = (
-        Hint("enter", "take into the box", "choose"),
+        Hint("enter", "take into the prompt", "choose"),
         Hint("up", "move", "move(1)", keys="↑ ↓"),
         Hint("escape", "cancel", "close"),
     )

@@ -62,7 +62,7 @@ async def _characters(asker: Asker) -> Finding:
         return Finding("characters", "fail", problem, "server", advice, asked.number)
     if CHARACTERS in asked.text:
         return Finding(
-            "characters", "ok", "Characters of two, three and four bytes come back whole.", tape=asked.number
+            "characters", "ok", "Characters of two, three and four bytes come back unchanged.", tape=asked.number
         )
     return Finding("characters", "skipped", "The model did not repeat what it was told to.", tape=asked.number)
 

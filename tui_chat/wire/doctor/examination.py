@@ -143,7 +143,8 @@ class Examination:
             return Finding("max_tokens", "warn", f"A limit of {_SHORT} tokens is ignored.", "server", "", number)
         reason = last.reason if isinstance(last, Finished) else "none"
         text = f"A limit of {_SHORT} tokens ends the reply, with the reason “{reason}” and not “length”."
-        return Finding("max_tokens", "warn", text, "server", "Clients cannot tell that the reply is not whole.", number)
+        advice = "Clients cannot tell that the reply is incomplete."
+        return Finding("max_tokens", "warn", text, "server", advice, number)
 
     async def _stop(self, asker: Asker) -> Finding:
         """Hang up after the first token, and see whether the server answers the next request as soon as before."""

@@ -184,7 +184,8 @@ def _ending(last: ChatEvent, exchange: RecordedExchange) -> Finding:
     signal = _SIGNALS[last.sign]
     if last.reason is None:
         text = f"No finish reason was given; the end was {signal}."
-        return Finding("ending", "warn", text, "server", "Clients cannot tell a whole reply from a broken one.", number)
+        advice = "Clients cannot tell a complete reply from a broken one."
+        return Finding("ending", "warn", text, "server", advice, number)
     if last.sign == "eof" and "/chat/completions" in exchange.url:  # Gemini's API has no end signal, for instance
         text = f"Finished with the reason “{last.reason}”, but no end signal before the body's end."
         return Finding(

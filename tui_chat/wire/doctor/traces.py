@@ -83,7 +83,7 @@ def _separation(exchange: RecordedExchange) -> Finding | None:
         for _ in cutter.feed(data):
             pass
         if cutter.unseparated:
-            advice = "Write a blank line behind each event: to other clients all of these are one event, at the end."
+            advice = "Write a blank line after each event: to other clients all of these are one event, at the end."
             text = "The events have no blank lines between them."
             return Finding("format", "fail", text, "server", advice, exchange.number)
     return None

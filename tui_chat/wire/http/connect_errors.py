@@ -68,7 +68,7 @@ class ConnectErrors:
                     return f"No TLS with {self._secured(host, exchange)} within {self.connect_timeout:g} s.", hint, True
                 return f"No connection to {self._whom(host)} within {self.connect_timeout:g} s.", hint, True
             case HeadTimeoutError():
-                late = f"the head of its answer was not whole within {self.head_timeout:g} s"
+                late = f"the head of its answer was not complete within {self.head_timeout:g} s"
                 hint = "The server, or a proxy on the way, is stuck; a longer head_timeout waits longer."
                 return f"{host} began to answer, but {late}.", hint, False
             case httpcore.WriteTimeout():

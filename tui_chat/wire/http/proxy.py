@@ -66,7 +66,5 @@ def proxy_for(url: str) -> Proxy | None:
     if proxy.scheme not in _SCHEMES:
         raise SetupError(f"{variable} begins with {proxy.scheme}://; usable are http://, https:// and socks5://.")
     if proxy.scheme.startswith("socks") and find_spec("socksio") is None:
-        raise SetupError(
-            f"{variable} names a SOCKS proxy; that needs the package socksio (pip install 'tui-chat[socks]')."
-        )
+        raise SetupError(f"{variable} names a SOCKS proxy; that needs a package more: pip install socksio.")
     return Proxy(value, variable)
