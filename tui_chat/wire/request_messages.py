@@ -188,7 +188,8 @@ def _quoted(attachment: Attachment) -> str:
     text = attachment.data.decode("utf-8-sig", "replace")
     longest = max((len(run) for run in re.findall("`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
-    return f"{attachment.name}:\n{fence}\n{text.rstrip()}\n{fence}"
+    name = " ".join(attachment.name.split())  # a line end in it would end the line that names the file
+    return f"{name}:\n{fence}\n{text.rstrip()}\n{fence}"
 
 
 def _is_text(data: bytes) -> bool:

@@ -16,8 +16,9 @@ LONG = "\n".join(f"line {number}" for number in range(24))
 
 @pytest.mark.parametrize(
     ("text", "folds"),
-    [("\n".join("abcdefghij"), False), ("\n".join("abcdefghijk"), True), ("x" * 2_000, False), ("x" * 2_001, True)],
-)
+    [("\n".join("abcdefghij"), False), ("\n".join("abcdefghijk"), True), ("x" * 2_000, False), ("x" * 2_001, True),
+     ("\n".join("abcdefghij") + "\n", False)],
+)  # fmt: skip
 async def test_only_long_pastes_fold(text: str, *, folds: bool) -> None:
     async with composing() as (app, composer, pilot):
         app.post_message(Paste(text))
@@ -87,6 +88,34 @@ async def test_a_paste_that_holds_the_character_of_another_does_not_become_it() 
         assert composer.text == LONG + chr(FIRST_MARK)
 
 
+@pytest.mark.parametrize(
+    ("copied", "sent"),
+    [
+        (LONG.replace("\n", "\r\n"), LONG.replace("\n", "\r\n")),
+        (f"{LONG}\n\n", f"{LONG}\n\n"),
+        (f"{LONG}\n50 %\r100 %", f"{LONG}\n50 %\r100 %"),
+        (f"\ufeff\t{LONG}\x1b[31m\u200b", f"\ufeff\t{LONG}\x1b[31m\u200b"),
+        (LONG.replace("\n", "\r"), LONG),  # as terminals send it that know no other line end
+        ("short\r\ntwo", "short\ntwo"),  # it stands in the box, which has one kind of line end
+    ],
+)
+async def test_line_ends_and_what_cannot_be_shown_are_sent_as_they_were_copied(copied: str, sent: str) -> None:
+    async with composing() as (app, composer, pilot):
+        app.post_message(Paste(copied))
+        await until(pilot, lambda: composer.text)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.posted)
+        assert app.posted[0][:2] == ("Submitted", sent)
+
+
+async def test_a_paste_that_is_opened_has_the_line_ends_of_the_box() -> None:
+    async with composing() as (app, composer, pilot):
+        app.post_message(Paste(LONG.replace("\n", "\r\n") + "\r|"))
+        await until(pilot, lambda: composer.prompt.folded)
+        composer.open_paste()
+        assert composer.text == f"{LONG}\n|"
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=0, max_size=60), max_size=4))
 async def test_any_paste_that_folds_is_sent_as_it_came(texts: list[str]) -> None:
@@ -95,7 +124,7 @@ async def test_any_paste_that_folds_is_sent_as_it_came(texts: list[str]) -> None
         for text in texts:
             pasted = text + LONG
             composer.prompt.insert_pasted(pasted, maybe_paths=False)
-            wanted += pasted.replace("\r\n", "\n").replace("\r", "\n")
+            wanted += pasted
         assert composer.text == wanted
         await pilot.press("alt+z", "ctrl+y")
         assert composer.text == wanted

@@ -163,7 +163,7 @@ class Prompt(WritingBox):
         """Put a folded paste into the box in place of the character that stands for it; one undo folds it again."""
         for row in range(self.document.line_count):
             if (column := self.document[row].find(mark)) >= 0:
-                self.replace(clean(self._pastes[mark]), (row, column), (row, column + 1))
+                self.replace(clean(_with_line_ends(self._pastes[mark])), (row, column), (row, column + 1))
                 return
 
     def get_line(self, line_index: int) -> Text:
@@ -183,15 +183,16 @@ class Prompt(WritingBox):
 
     def insert_pasted(self, text: str, *, maybe_paths: bool = True) -> None:
         """Put a pasted text at the cursor; `maybe_paths`: files that it names will be attached in its place."""
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        pasted = text
-        long = text.count("\n") >= FOLD_LINES or len(text) > FOLD_CHARACTERS
+        # Most terminals send a CR for each line end; where there are LFs, the text is as it was copied.
+        text = text if "\n" in text else text.replace("\r", "\n")
+        pasted, lines = text, _with_line_ends(text)
+        long = lines.removesuffix("\n").count("\n") >= FOLD_LINES or len(text) > FOLD_CHARACTERS
         # what holds a character that stands for a paste is folded, too: it would be taken for that paste
         if long or any(mark in text for mark in self._pastes):
             mark = next(mark for mark in map(chr, range(FIRST_MARK, LAST_MARK)) if mark not in self._pastes)
             self._pastes[mark] = text
-            text = mark
-        text = self._cleaned(text)
+            lines = mark
+        text = self._cleaned(lines)
         self.replace(text, *self.selection, maintain_selection_offset=False)
         self.scroll_cursor_visible()
         if maybe_paths and pasted.lstrip().startswith(PATH_BEGINNINGS) and len(pasted) <= LONGEST_PATHS:
@@ -368,3 +369,8 @@ class Prompt(WritingBox):
     def _cursor_row(self) -> int:
         """The cursor's row on the screen, counted from the text's first."""
         return self.wrapped_document.location_to_offset(self.cursor_location).y
+
+
+def _with_line_ends(text: str) -> str:
+    """A text with all its line ends as the box has them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
