@@ -128,3 +128,29 @@ async def test_any_paste_that_folds_is_sent_as_it_came(texts: list[str]) -> None
         assert composer.text == wanted
         await pilot.press("alt+z", "ctrl+y")
         assert composer.text == wanted
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.text(
+        st.sampled_from(f"ab \t\n\r\x1b\x7f\u200b\u200d\ufe0f\ufeff\u202e👩🏴\U000e0067{chr(FIRST_MARK)}"), max_size=40
+    )
+)
+async def test_any_text_that_comes_back_into_the_box_is_sent_as_it_was(text: str) -> None:
+    async with composing() as (_, composer, pilot):
+        composer.take(text)
+        assert composer.text == text
+        composer.put("other")
+        composer.put(text)
+        assert composer.text == text
+        await pilot.press("alt+z")
+        assert composer.text == "other"
+        composer.give_back(text)
+        assert composer.text == (f"{text}\nother" if text else "other")
+
+
+async def test_only_the_lines_that_cannot_be_shown_are_folded_in_a_draft() -> None:
+    async with composing() as (_, composer, _pilot):
+        composer.take("one\ntwo \x1b[31m\nthree\r\nfour")
+        assert [text for _, text in composer.prompt.folded] == ["two \x1b[31m\nthree\r"]
+        assert composer.prompt.text.split("\n")[0::2] == ["one", "four"]

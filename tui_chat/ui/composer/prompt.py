@@ -189,9 +189,7 @@ class Prompt(WritingBox):
         long = lines.removesuffix("\n").count("\n") >= FOLD_LINES or len(text) > FOLD_CHARACTERS
         # what holds a character that stands for a paste is folded, too: it would be taken for that paste
         if long or any(mark in text for mark in self._pastes):
-            mark = next(mark for mark in map(chr, range(FIRST_MARK, LAST_MARK)) if mark not in self._pastes)
-            self._pastes[mark] = text
-            lines = mark
+            lines = self._fold(text, self.text)
         text = self._cleaned(lines)
         self.replace(text, *self.selection, maintain_selection_offset=False)
         self.scroll_cursor_visible()
@@ -215,10 +213,35 @@ class Prompt(WritingBox):
             self.replace("", start, end)
         return bool(found)
 
+    def _fold(self, text: str, around: str = "") -> str:
+        """Return a character that stands for a text from now on, and is not in the text `around` it."""
+        taken = {*self._pastes, *around}
+        mark = next(mark for mark in map(chr, range(FIRST_MARK, LAST_MARK)) if mark not in taken)
+        self._pastes[mark] = text
+        return mark
+
+    def _with_hidden_folded(self, text: str) -> str:
+        """A text that comes back into the box (a draft, a queued or an earlier prompt), with the lines folded from the
+        first to the last that the box could not show as they are: they are to be sent unchanged."""
+        if clean(text) == text and not any(mark in text for mark in self._pastes):
+            return text
+        lines = text.split("\n")
+        changed = [
+            at for at, line in enumerate(lines) if clean(line) != line or any(mark in line for mark in self._pastes)
+        ]
+        if not changed:  # a character that depends on one in the next line
+            return self._fold(text)
+        first, last = changed[0], changed[-1] + 1
+        return "\n".join([*lines[:first], self._fold("\n".join(lines[first:last]), text), *lines[last:]])
+
+    def put(self, text: str) -> None:
+        """Set the whole text, cursor at its end; one undo brings the old text back."""
+        super().put(self._with_hidden_folded(text))
+
     def take(self, text: str) -> None:
         """Begin with a text of another matter; pastes of the one before are dropped with its undo history."""
-        super().take(text)
         self._pastes.clear()
+        super().take(self._with_hidden_folded(text))
 
     # The menus above the box
 
