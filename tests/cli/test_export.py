@@ -89,7 +89,7 @@ def test_where_there_is_no_history_it_says_so(tmp_path: Path, capsys: pytest.Cap
         (["export", "zzz"], 1, "no chat has an id that begins with 'zzz'"),
         (["export", "one", "-o", "missing/a.md"], 1, "missing/a.md cannot be written: No such file"),
         (["import", "missing.jsonl"], 2, "there is no file missing.jsonl"),
-        (["import", "."], 1, "cannot be read: Is a directory (nothing is imported)"),
+        (["import", "."], 2, "there is no conversations.json in this folder"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(

@@ -7,6 +7,7 @@ import signal
 import stat
 import sys
 from collections import Counter
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE
 from tui_chat.history.transfer import export as outgoing
 from tui_chat.history.transfer.export import SUFFIXES
 from tui_chat.history.transfer.foreign.chats import ForeignError
-from tui_chat.history.transfer.foreign.reading import begins_foreign, chats_of_llm, foreign_chats
+from tui_chat.history.transfer.foreign.reading import begins_foreign, chats_of_llm, exports_in, foreign_chats
 from tui_chat.history.transfer.import_chats import import_file, import_foreign, import_unsaved
 from tui_chat.regular_files import open_to_read
 
@@ -92,7 +93,21 @@ def import_files(history: Store, names: Sequence[str]) -> int:
     for name in names:
         if name != STANDARD and not Path(name).exists():
             raise SetupError(f"there is no file {name}")
-    return max(_import(history.path, name) for name in names)
+    return max(_import(history.path, each) for name in names for each in _files(name))
+
+
+def _files(name: str) -> list[str]:
+    """The files that a name means: those with chats in a folder that an export was unpacked into, else itself. Raises
+    `SetupError`."""
+    if name == STANDARD or not Path(name).is_dir():
+        return [name]
+    try:
+        found = [str(each) for each in exports_in(Path(name))]
+    except OSError as error:
+        raise SetupError(f"{name}: cannot be read: {error.strerror or error}") from error
+    if not found:
+        raise SetupError(f"{name}: there is no conversations.json in this folder")
+    return found
 
 
 def _import(path: Path, name: str) -> int:
@@ -101,13 +116,13 @@ def _import(path: Path, name: str) -> int:
     progress = Progress("importing")
     try:
         with sys.stdin.buffer if name == STANDARD else open_to_read(Path(name)) as file:
-            beginning = _beginning(file) if name != STANDARD else b""
-            if beginning.startswith(DATABASE):
+            beginning = _beginning(file)
+            if beginning.startswith(DATABASE) and name != STANDARD:
                 logs = chats_of_llm(Path(name))
                 came.extend(import_unsaved(path, Path(name)) if logs is None else import_foreign(path, logs))
                 return _report(name, came)
             if begins_foreign(beginning):
-                came.extend(import_foreign(path, foreign_chats(file)))
+                came.extend(import_foreign(path, foreign_chats(file, beginning)))
                 return _report(name, came)
             state = os.fstat(file.fileno())
             progress.begin(state.st_size if stat.S_ISREG(state.st_mode) else 0)
@@ -122,8 +137,8 @@ def _import(path: Path, name: str) -> int:
 
 
 def _beginning(file: BinaryIO) -> bytes:
-    if not file.seekable():
-        return b""
+    if isinstance(file, BufferedReader):
+        return file.peek(_BEGINNING)[:_BEGINNING]
     found = file.read(_BEGINNING)
     file.seek(0)
     return found

@@ -145,6 +145,6 @@ def test_days_are_read_as_people_write_them() -> None:
     assert since_when("today") == since_when("1d") == midnight
     assert since_when("all") == 0
     assert since_when("7 days") < midnight
-    with pytest.raises(ValueError, match="no day"):
+    with pytest.raises(ValueError, match="not a day"):
         since_when("0d")
     assert since_when("2026-11-01") == datetime(2026, 11, 1).astimezone().timestamp()

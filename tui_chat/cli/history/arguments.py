@@ -26,11 +26,13 @@ _USAGE: Final = """\
 Sums up the requests, tokens and cost of the saved chats. Requests for titles and /compact are counted, and named."""
 _USAGE_MORE: Final = """\
 The cost is what the server reported; otherwise it is calculated from the prices in config.toml or in the server's list
-of models at the time of the question, and marked ~. Deleted chats are counted until they are erased."""
+of models at the time of the question, and marked ~. Deleted chats are counted until they are erased, imported ones
+never."""
 _IMPORT: Final = """\
-Imports chats that `tui-chat export --format json` wrote, the data exports of ChatGPT and Claude (conversations.json or
-the ZIP archive that it came in), and llm's logs.db. A chat that exists already is not duplicated; a different one
-with the same id is imported as a copy. An invalid line is reported by number, and no chat is imported in part."""
+Imports chats that `tui-chat export --format json` wrote, the data exports of ChatGPT and Claude (conversations.json,
+its folder, or the ZIP archive that it came in), and llm's logs.db. A chat that exists already is not duplicated; a
+different one with the same id is imported as a copy. An invalid line is reported by number, and no chat is imported in
+part."""
 
 
 @dataclass(frozen=True, slots=True)

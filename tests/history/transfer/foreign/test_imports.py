@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sqlite3
+import sys
 import zipfile
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -14,7 +17,8 @@ from hypothesis import strategies as st
 
 from tests.history.chats import store
 from tui_chat.chat.events import CutOff, Finished, Stopped, Usage
-from tui_chat.chat.message import ToolCall
+from tui_chat.chat.message import CitationPart, ToolCall
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.cli.export import import_files
 from tui_chat.history.transfer.foreign import chatgpt, claude
 from tui_chat.history.transfer.foreign.chats import ForeignChat, ForeignError
@@ -208,6 +212,94 @@ def test_what_is_no_export_is_refused_in_one_sentence(
     with store(tmp_path / "data") as history:
         assert import_files(history, [str(file)]) == 1
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["utf-16", "bom", "alone", "lines", "inside"])
+def test_a_list_in_another_wrapping_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    chats = [gpt(), anthropic()]
+    if form == "alone":
+        chats.pop()
+    file = tmp_path / "export.json"
+    match form:
+        case "utf-16":
+            file.write_text(json.dumps(chats), encoding="utf-16")
+        case "bom":
+            file.write_text(json.dumps(chats), encoding="utf-8-sig")
+        case "inside":
+            file.write_text(json.dumps({"conversations": chats}))
+        case _:
+            file.write_text("\n".join(map(json.dumps, chats)))
+    found, said = taken(file, tmp_path / "data", capsys)
+    assert f"{len(chats)} chat{'s' if len(chats) > 1 else ''} imported" in said
+    assert {chat.id for chat in found} == {"gpt-1", "claude-1"} - ({"claude-1"} if form == "alone" else set())
+
+
+def test_a_folder_with_what_was_in_the_archive_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "user.json").write_text("{}")
+    with pytest.raises(SetupError, match=r"no conversations\.json in this folder"):
+        taken(folder, tmp_path / "data", capsys)
+    (folder / "conversations-000.json").write_text(json.dumps([gpt()]))
+    (folder / "conversations-001.json").write_text(json.dumps([anthropic()]))
+    found, _ = taken(folder, tmp_path / "data", capsys)
+    assert {chat.id for chat in found} == {"gpt-1", "claude-1"}
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_exports_come_through_a_pipe_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, archived: bool
+) -> None:
+    data = json.dumps([gpt()]).encode()
+    if archived:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("conversations.json", data)
+        data = packed.getvalue()
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as end:
+        end.write(data)  # it fits into the pipe
+    with os.fdopen(reading, "rb") as piped:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(piped))
+        with store(tmp_path / "data") as history:
+            assert import_files(history, ["-"]) == 0
+    assert "standard input: 1 chat imported" in capsys.readouterr().err
+
+
+def test_a_document_in_the_canvas_is_text_and_its_changes_are_named() -> None:
+    canvas = {"recipient": "canmore.create_textdoc"}
+    chat = gpt()
+    document = json.dumps({"name": "poem", "type": "document", "content": "Roses are red"})
+    code = json.dumps({"name": "run", "type": "code/python", "content": "print(1)"})
+    for number, text in enumerate((document, code, '{"updates": []}', "[" * 5000)):
+        added = node(f"c{number}", "q2", [], "assistant", content={"content_type": "code", "text": text}, **canvas)
+        chat["mapping"][f"c{number}"] = added
+    read = chatgpt.read_chat(chat)
+    texts = [message.text for message in read.messages if message.id.startswith("c")]
+    assert texts == ["poem\n\nRoses are red", "run\n\n```python\nprint(1)\n```"]
+    assert read.lost["changes of documents in the canvas"] == 2
+
+
+def test_the_marks_of_links_are_taken_out_of_a_text_and_their_sources_kept() -> None:
+    mark, who = "\ue200cite\ue202turn0search0\ue201", '\ue200entity\ue202["people","Ada Lovelace","writer"]\ue201'
+    item = {"url": "https://x.example/a", "title": "A page"}
+    told = {
+        "content_references": [{"matched_text": mark, "items": [item, item]}, {"matched_text": "\ue200", "items": 3}]
+    }
+    chat = gpt()
+    text = f"So{mark} said {who}.\ue200"
+    chat["mapping"]["m"] = node("m", "q2", [], "assistant", text=text, metadata=told)
+    (message,) = (each for each in chatgpt.read_chat(chat).messages if each.id == "m")
+    assert message.text == "So said Ada Lovelace.\ue200"
+    assert [part for part in message.parts if isinstance(part, CitationPart)] == [CitationPart(**item)]
+
+
+def test_what_claude_cites_is_kept() -> None:
+    chat = anthropic()
+    cited = [{"details": {"url": "https://c.example", "title": "C"}}, {"url": "https://d.example"}, {"uuid": 1}, 5]
+    chat["chat_messages"][-1]["content"] = [{"type": "text", "text": "So.", "citations": cited}]
+    parts = claude.read_chat(chat).messages[-1].parts
+    assert parts[1:] == [CitationPart("https://c.example", "C"), CitationPart("https://d.example")]
 
 
 def test_a_bad_chat_is_left_out_and_the_others_come(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,10 +7,12 @@ children are put below the nearest message above.
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.events import CutOff, Finished, Stopped
-from tui_chat.chat.message import TextPart
+from tui_chat.chat.message import CitationPart, TextPart
 from tui_chat.history.transfer.foreign.chats import (
     ForeignChat,
     ForeignError,
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
 ENDPOINT: Final = "chatgpt.com"
 _QUIET: Final = frozenset({"user_editable_context", "model_editable_context", "reasoning_recap", "system_error"})
 """Kinds of content that are about the program and not of the talk."""
+
+_CANVAS: Final = "canmore."
+"""The beginning of the names of tools that write documents."""
+_MARK: Final = re.compile("\ue200[^\ue200\ue201]{0,4000}\ue201")
+"""A mark in a text that stands for links or for the name of something."""
+_ENTITY: Final = "\ue200entity"
 
 
 def is_chat(item: object) -> bool:
@@ -118,6 +126,8 @@ def _parts(found: dict[str, Any], chat: ForeignChat) -> list[Part]:
     if kind == "thoughts":
         thoughts = [words(fields(each).get("content")) for each in listed(content.get("thoughts"))]
         return _text("reasoning", "\n\n".join(thought for thought in thoughts if thought))
+    if words(found.get("recipient")).startswith(_CANVAS):
+        return _canvas(content, chat)
     if kind == "code":
         code, language = words(content.get("text")), words(content.get("language"))
         return _text("text", f"```{'' if language == 'unknown' else language}\n{code}\n```" if code else "")
@@ -131,10 +141,48 @@ def _parts(found: dict[str, Any], chat: ForeignChat) -> list[Part]:
         else:
             chat.lost["recordings and other parts"] += 1
     text = "\n\n".join(text for text in texts if text) or words(content.get("text")) or words(content.get("result"))
+    text, sources = _with_sources(text, fields(found.get("metadata")))
     for _ in listed(fields(found.get("metadata")).get("attachments")):
         chat.lost["attached files"] += 1
-    return _text("text", text or ("(A picture or file that is not in the export.)" if listed(content.get("parts"))
-                                  and not texts else ""))  # fmt: skip
+    if not text and listed(content.get("parts")) and not texts:
+        text = "(A picture or file that is not in the export.)"
+    return [*_text("text", text), *sources]
+
+
+def _canvas(content: dict[str, Any], chat: ForeignChat) -> list[Part]:
+    """A document in the canvas as text; changes of it are orders to a program and cannot be taken over."""
+    said = words(content.get("text")) or "".join(words(part) for part in listed(content.get("parts")))
+    try:
+        document = fields(json.loads(said))
+    except (ValueError, RecursionError):
+        document = {}
+    text = words(document.get("content"))
+    if not text:
+        chat.lost["changes of documents in the canvas"] += 1
+        return []
+    kind, name = words(document.get("type")), words(document.get("name"))
+    if kind.startswith("code/"):
+        text = f"```{kind.removeprefix('code/')}\n{text}\n```"
+    return _text("text", f"{name}\n\n{text}" if name else text)
+
+
+def _with_sources(text: str, metadata: dict[str, Any]) -> tuple[str, list[Part]]:
+    """Return a text without the marks that the site turns into links, and what they link to."""
+    names: dict[str, str] = {}
+    sources: dict[str, CitationPart] = {}
+    for each in listed(metadata.get("content_references")):
+        reference = fields(each)
+        names[words(reference.get("matched_text"))] = words(reference.get("name"))
+        for item in (reference, *map(fields, listed(reference.get("items")))):
+            if url := words(item.get("url")):
+                sources.setdefault(url, CitationPart(url, words(item.get("title"))))
+
+    def shown(mark: re.Match[str]) -> str:
+        quoted = mark[0].split('"', 4)
+        in_mark = quoted[3] if mark[0].startswith(_ENTITY) and len(quoted) > 4 else ""
+        return names.get(mark[0]) or in_mark
+
+    return _MARK.sub(shown, text), list(sources.values())
 
 
 def _text(kind: Any, text: str) -> list[Part]:

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.events import Finished
-from tui_chat.chat.message import Attachment, TextPart, ToolCall
+from tui_chat.chat.message import Attachment, CitationPart, TextPart, ToolCall
 from tui_chat.history.transfer.foreign.chats import (
     ForeignChat,
     fields,
@@ -86,6 +86,7 @@ def _parts(entry: dict[str, Any], chat: ForeignChat) -> list[Part]:
         match piece.get("type"):
             case "text" if words(piece.get("text")):
                 parts.append(TextPart("text", len(parts), text=piece["text"]))
+                parts += _sources(piece)
             case "thinking" if words(piece.get("thinking")):
                 parts.append(TextPart("reasoning", len(parts), text=piece["thinking"]))
             case "tool_use":
@@ -101,6 +102,12 @@ def _parts(entry: dict[str, Any], chat: ForeignChat) -> list[Part]:
     if not any(isinstance(part, TextPart) and part.kind == "text" for part in parts) and words(entry.get("text")):
         parts.append(TextPart("text", len(parts), text=entry["text"]))
     return parts
+
+
+def _sources(piece: dict[str, Any]) -> list[CitationPart]:
+    """What a block of text cites."""
+    cited = [{**fields(fields(each).get("details")), **fields(each)} for each in listed(piece.get("citations"))]
+    return [CitationPart(each["url"], words(each.get("title"))) for each in cited if words(each.get("url"))]
 
 
 def _attachments(entry: dict[str, Any], chat: ForeignChat) -> list[Attachment]:

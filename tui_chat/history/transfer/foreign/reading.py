@@ -7,6 +7,7 @@ import re
 import sqlite3
 import zipfile
 from contextlib import closing
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.history.transfer.foreign import chatgpt, claude, llm_logs
@@ -22,24 +23,37 @@ if TYPE_CHECKING:
 LARGEST: Final = 2**30
 """The most bytes of a JSON file; it is read as a whole."""
 ZIP: Final = b"PK\x03\x04"
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""The byte order marks of files that Windows' shell writes."""
+_FIRST_NAMES: Final = (b'"title"', b'"mapping"', b'"uuid"', b'"conversations"', b'"conversation_id"', b'"id"')
+"""Names at the very beginning of a chat that stands alone; our own files begin with the name of their format."""
 _MEMBER: Final = re.compile(r"(?:.*/)?conversations[-_0-9]{0,20}\.json")
 _SPACE: Final = re.compile(r"[\s,]*")
 _FORMATS: Final = ((chatgpt.is_chat, chatgpt.read_chat), (claude.is_chat, claude.read_chat))
 
 
 def begins_foreign(beginning: bytes) -> bool:
-    """Whether a file that begins like this may be one of another program: a ZIP archive, or a JSON list."""
-    return beginning.startswith(ZIP) or beginning.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
+    """Whether a file that begins like this may be one of another program: a ZIP archive, a JSON list, an object, or
+    UTF-16."""
+    if beginning.startswith((ZIP, *UTF_16)):
+        return True
+    text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return text[:1] == b"[" or (text[:1] == b"{" and text[1:].lstrip().startswith(_FIRST_NAMES))
 
 
-def foreign_chats(file: BinaryIO) -> Iterator[ForeignChat | ForeignError]:
-    """Yield the chats of ChatGPT's or Claude's export, and an error for each that cannot be read. Raises
-    `ForeignError` if the file is none of theirs."""
-    beginning = file.read(len(ZIP))
-    file.seek(0)
-    if beginning != ZIP:
+def exports_in(folder: Path) -> list[Path]:
+    """The files with chats in a folder that an archive was unpacked into. Raises `OSError`."""
+    return sorted(each for each in folder.iterdir() if _MEMBER.fullmatch(each.name))
+
+
+def foreign_chats(file: BinaryIO, beginning: bytes) -> Iterator[ForeignChat | ForeignError]:
+    """Yield the chats of ChatGPT's or Claude's export, and an error for each that cannot be read. `beginning` is how
+    the file begins. Raises `ForeignError` if the file is none of theirs."""
+    if not beginning.startswith(ZIP):
         yield from _in_json(_bounded(file))
         return
+    if not file.seekable():
+        file = BytesIO(_read(file))
     try:
         with zipfile.ZipFile(file) as archive:
             members = [member for member in archive.infolist() if _MEMBER.fullmatch(member.filename)]
@@ -79,28 +93,36 @@ def _opened(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _bounded(file: Any) -> str:
+def _read(file: Any) -> bytes:
     data: bytes = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise ForeignError(f"has more than {LARGEST >> 20:,} MiB of JSON")
-    return data.decode("utf-8-sig", "replace")
+        raise ForeignError(f"has more than {LARGEST >> 20:,} MiB")
+    return data
+
+
+def _bounded(file: Any) -> str:
+    data = _read(file)
+    return data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig", "replace")
 
 
 def _in_json(text: str) -> Iterator[ForeignChat | ForeignError]:
-    """Yield the chats of a JSON list, one element at a time: the whole list would take many times its size."""
-    start = _after_space(text, 0)
-    if text[start : start + 1] != "[":
-        raise ForeignError("is not a list of chats")
-    decode, at, number = json.JSONDecoder().raw_decode, start + 1, 0
+    """Yield the chats of a JSON list, one element at a time: the whole list would take many times its size. A single
+    chat, one in each line, and a list within an object are read too."""
+    at = _after_space(text, 0)
+    in_list = text[at : at + 1] == "["
+    decode, at, number = json.JSONDecoder().raw_decode, at + in_list, 0
     while True:
         at = _after_space(text, at)
-        if text[at : at + 1] == "]":
+        if text[at : at + 1] == "]" if in_list else at >= len(text) and number:
             return
         number += 1
         try:
             item, at = decode(text, at)
         except (ValueError, RecursionError) as error:
             raise ForeignError(f"is damaged at chat {number:,}: it is not JSON") from error
+        if not in_list and number == 1 and isinstance(item, dict) and isinstance(item.get("conversations"), list):
+            yield from _in_json(json.dumps(item["conversations"]))
+            return
         read = next((read for is_chat, read in _FORMATS if is_chat(item)), None)
         if read is None and number == 1:
             raise ForeignError("is not an export of ChatGPT, Claude or tui-chat")
