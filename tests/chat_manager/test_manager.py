@@ -161,6 +161,23 @@ async def test_a_chat_with_a_reply_under_way_is_shown_with_the_same_session() ->
     assert first.conversation.path()[-1].ending == Stopped()
 
 
+@pytest.mark.parametrize("shown", [True, False])
+async def test_a_chat_with_a_reply_under_way_is_not_read_from_the_disk(*, shown: bool) -> None:
+    history = MemoryHistory()
+    run = Run(history, waits=True)
+    first = run.new()
+    first.send("one")
+    await until(lambda: first.conversation.replying)
+    if not shown:
+        run.new()
+    read: list[str] = []
+    history.open = read.append  # type: ignore[assignment,method-assign]
+    opened = await run.manager.open(first.conversation.id)
+    assert opened.conversation is first.conversation
+    assert read == []
+    await run.manager.close()
+
+
 async def test_the_shown_chat_is_read_again_with_its_draft_and_options(tmp_path: Path) -> None:
     with store(tmp_path) as history:
         run = Run(history)

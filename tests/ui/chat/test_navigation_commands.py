@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from tests.ui.chat.fake_pane import FakePane, FakeView, Notices
 from tests.ui.host import Chat
-from tui_chat.ui.chat.navigation_commands import NavigationCommands
+from tui_chat.chat.events import Finished, TextDelta
+from tui_chat.ui.chat.navigation_commands import NavigationCommands, VersionCommands
+
+if TYPE_CHECKING:
+    from tui_chat.chat.message import Message
+    from tui_chat.ui.dialogs.version_diff import VersionDiff
 
 
 class Navigation:
@@ -96,3 +104,69 @@ def test_the_focused_message_is_folded_else_the_last_reply() -> None:
     screen.pane.focused_view = question
     screen.commands.fold()
     assert (question.folds, reply.folds) == (1, 1)
+
+
+class Versions(Navigation):
+    """One question with some answers."""
+
+    def __init__(self, answers: int) -> None:
+        super().__init__(1)
+        self.question = self.chat.conversation.path()[0]
+        for number in range(1, answers):
+            self.answer(f"answer {number}")
+        self.pane.reread()
+        self.opened: list[VersionDiff] = []
+        screen: Any = SimpleNamespace(app=SimpleNamespace(push_screen=self.opened.append))
+        self.versions = VersionCommands(screen, self.pane.as_transcript, self.said)
+
+    def answer(self, text: str, *, whole: bool = True) -> Message:
+        """Add another reply to the question."""
+        reply = self.chat.conversation.begin_reply(self.question, model="m", endpoint="e", at=0.0)
+        self.chat.conversation.apply(reply, TextDelta(text, at=0.1))
+        if whole:
+            self.chat.conversation.apply(reply, Finished("stop", "eof"))
+        return reply
+
+    @property
+    def compared(self) -> tuple[str, str, str]:
+        """The title and the texts of the dialog that is open."""
+        (dialog,) = self.opened
+        return dialog.title or "", dialog._old, dialog._new
+
+
+@pytest.mark.parametrize(
+    ("back", "compared"),
+    [
+        (0, ("Changes: version 2 to 3", "answer 1", "answer 2")),
+        (1, ("Changes: version 1 to 2", "answer 0", "answer 1")),
+        (2, ("Changes: version 1 to 2", "answer 0", "answer 1")),
+    ],
+)
+def test_a_version_is_compared_with_the_one_before_it(back: int, compared: tuple[str, str, str]) -> None:
+    screen = Versions(3)
+    for _ in range(back):
+        screen.commands.older_reply()
+        screen.pane.reread()
+    screen.versions.compare()
+    assert screen.compared == compared
+
+
+def test_the_focused_message_is_compared_and_not_the_last_with_versions() -> None:
+    screen = Versions(2)
+    screen.chat.answer("and now?", "answer 9")
+    screen.pane.reread()
+    screen.commands.last_message()
+    screen.versions.compare()
+    assert screen.said.refusals == ["There is no other version to compare this with: r asks again, e edits."]
+    screen.pane.focused_view = None
+    screen.versions.compare()
+    assert screen.compared[1:] == ("answer 0", "answer 1")
+
+
+def test_a_version_that_is_still_coming_is_not_compared() -> None:
+    screen = Versions(1)
+    screen.answer("half", whole=False)
+    screen.pane.reread()
+    screen.versions.compare()
+    assert screen.said.refusals == ["A version is still being written: compare when it has ended."]
+    assert screen.opened == []

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.chat.models import ListModel
 from tui_chat.chat.history_ports import HistoryError
-from tui_chat.chat.model_ports import LocalServer
+from tui_chat.chat.model_ports import Connection, LocalServer
 from tui_chat.ui.chat.start_commands import RECENT, StartCommands
-from tui_chat.ui.dialogs.start_page import Ask, ConnectServer, ContinueChat
+from tui_chat.ui.dialogs.start_page import Ask, ConnectServer, ContinueChat, StartPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -84,6 +85,7 @@ class Case:
             ),
             run_worker=lambda work, **_: self.work.append(work),
         )
+        self.screen = screen
         self.commands = StartCommands(screen, self._find)
         self.commands._page = page  # type: ignore[assignment]
 
@@ -152,6 +154,24 @@ async def test_the_newest_chats_are_offered_where_there_are_some(
     case = Case(page, chats)
     await case.commands._show_recent(page)  # type: ignore[arg-type]
     assert (page.noted, case.limits) == (shown, [RECENT])
+
+
+@pytest.mark.parametrize("demo", [True, False])
+async def test_an_empty_chat_gets_a_page_and_recent_chats_beside_a_real_endpoint(*, demo: bool) -> None:
+    case = Case()
+    put: list[object] = []
+
+    async def note(page: object) -> None:
+        put.append(page)
+
+    case.screen.pane.welcome = SimpleNamespace(put=note)
+    case.screen.pane.maker = SimpleNamespace(widest=100)
+    await case.commands.show(Connection(ListModel([]), "m", demo=demo))
+    (page,) = put
+    assert isinstance(page, StartPage)
+    assert page.list.shows_pick, "the prompt's keys move the pick where nothing is typed"
+    assert len(case.work) == (not demo)
+    assert case.commands.shown is None, "it is not on the screen yet"
 
 
 @pytest.mark.parametrize("busy", ["typed", "sent before", "messages", ""])

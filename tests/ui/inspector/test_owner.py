@@ -8,6 +8,7 @@ import pytest
 
 from tui_chat.chat.inspection.wire_ports import SaveFormat
 from tui_chat.ui.dialogs.choice_dialog import ChoiceDialog
+from tui_chat.ui.inspector.frame_dialog import TextDialog
 from tui_chat.ui.inspector.owner import InspectorTools
 
 if TYPE_CHECKING:
@@ -45,6 +46,14 @@ class Case:
 
     def _notify(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         self.notices.append((text, bad))
+
+
+def test_all_of_a_long_text_opens_in_a_dialog() -> None:
+    case = Case()
+    case.tools.open_text("line\n" * 9)
+    (dialog,) = case.app.opened
+    assert isinstance(dialog, TextDialog)
+    assert dialog._text == "line\n" * 9
 
 
 def test_every_format_is_offered_with_a_sentence() -> None:

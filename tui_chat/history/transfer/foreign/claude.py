@@ -105,7 +105,7 @@ def _parts(entry: dict[str, Any], chat: ForeignChat) -> list[Part]:
 
 
 def _sources(piece: dict[str, Any]) -> list[CitationPart]:
-    """What a block of text cites."""
+    """The sources that a block of text cites."""
     cited = [{**fields(fields(each).get("details")), **fields(each)} for each in listed(piece.get("citations"))]
     return [CitationPart(each["url"], words(each.get("title"))) for each in cited if words(each.get("url"))]
 
