@@ -129,8 +129,8 @@ async def _compare(
 def converse(backend: AppBackend, *, quiet: bool, first: str = "") -> int:
     """Chat line by line, starting with the question `first` if there is one, and return the exit status. Raises
     `SetupError`."""
-    from tui_chat.cli.line_input import LineInput
-    from tui_chat.cli.plain import Plain
+    from tui_chat.cli.lines.line_input import LineInput
+    from tui_chat.cli.lines.plain import Plain
     from tui_chat.prompt_history import PromptHistory
 
     setup = _setup(backend)

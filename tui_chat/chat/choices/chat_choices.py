@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from tui_chat.chat.choices.effort import effort_option
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.wording.spelling import meant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_VALUE = 20
 """The most characters of an option's value that are shown."""
+NO_PERSONA = "none"
+"""The word for no persona."""
 OPTION_WORDS = {"reasoning_effort": "effort"}
 """Options that are shown by another word."""
 
@@ -72,6 +75,15 @@ def with_persona(
     if persona is None:
         return ChatChoices(effort=effort), system
     return ChatChoices(persona.name, persona.effort or effort, persona.options), persona.system or system
+
+
+def persona_problem(name: str, personas: Mapping[str, Persona]) -> str:
+    """A sentence about a name that is none of a persona; empty: it is one, or the word for none."""
+    if name in personas or name == NO_PERSONA:
+        return ""
+    near = meant(name, personas)
+    known = f"did you mean {near}?" if near else f"there are {', '.join(personas) or 'none'}."
+    return clean_line(f"There is no persona {name!r}; {known}")
 
 
 def choice_words(

@@ -46,6 +46,11 @@ def on_screen(hint: str, model_key: str = "Ctrl+O") -> str:
     return hint
 
 
+def in_plain(hint: str) -> str:
+    """Replace the shell's wording in a hint by that of a chat line by line."""
+    return hint.replace(EFFORT_REFUSED, "The server takes no such effort for this model: /effort default drops it.")
+
+
 _SHORT: Final = {
     "The server reported an error": "Server error",
     "The server asks to slow down (rate limit)": "Rate limited",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from tui_chat.chat.choices.chat_choices import with_persona
+from tui_chat.chat.choices.chat_choices import NO_PERSONA, persona_problem, with_persona
 from tui_chat.chat.choices.effort import DEFAULT, EFFORTS, effort_problem
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.wording.hints import EFFORT_REFUSED
-from tui_chat.chat.wording.spelling import meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from tui_chat.chat.session import Session
     from tui_chat.ui.notify import Notify
 
-NO_PERSONA = "none"
 _NOTES = {
     "off": "answers at once",
     "low": "thinks a little",
@@ -139,10 +137,8 @@ class PersonaCommands:
     def _take_persona(self, name: str) -> None:
         personas, conversation = self._screen.connections.personas, self._screen.conversation
         persona = personas.get(name)
-        if persona is None and name != NO_PERSONA:
-            near = meant(name, personas)
-            known = f"did you mean {near}?" if near else f"there are {', '.join(personas) or 'none'}."
-            self._notify(clean_line(f"There is no persona {name!r}; {known}"), bad=True)
+        if problem := persona_problem(name, personas):
+            self._notify(problem, bad=True)
             return
         usual = self._screen.connections.usual_system
         choices, system = with_persona(conversation.choices, conversation.system, persona, personas, usual)

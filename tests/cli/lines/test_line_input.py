@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui_chat.cli.line_input import _all, _joined
+from tui_chat.cli.lines.line_input import _all, _joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,6 +19,7 @@ from tests.chat.models import ListModel, Step
 from tests.patience import PATIENCE
 from tests.pty_terminal import Terminal
 from tui_chat.chat.backend_ports import Setup
+from tui_chat.chat.choices.chat_choices import Persona
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
     CutOff,
@@ -32,10 +33,12 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.model_ports import Connection, ModelInfo
-from tui_chat.cli.plain import Plain
+from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.wording.hints import EFFORT_REFUSED
+from tui_chat.cli.lines.plain import Plain
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
     from tests.byte_server import Request, Script
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 PROGRAM = (sys.executable, "-m", "tui_chat", "plain")
 DONE = b"data: [DONE]\n\n"
 WHOLE = Finished("stop", "done-sentinel")
+TWICE: list[list[Step]] = [[TextDelta("so"), WHOLE]] * 2
 
 
 class Lines:
@@ -60,8 +64,12 @@ class Lines:
 class Backend:
     """Lists models."""
 
-    def __init__(self, told: Sequence[ModelInfo] | Failed) -> None:
+    def __init__(self, told: Sequence[ModelInfo] | Failed, templates: Mapping[str, str]) -> None:
         self._told = told
+        self._templates = templates
+
+    def template(self, name: str) -> str:
+        return self._templates[name]
 
     async def models(self) -> Sequence[ModelInfo] | Failed:
         return self._told
@@ -76,13 +84,15 @@ class Talk:
         self.begun: list[Conversation] = []
         """The conversations there were."""
         self.models: Sequence[ModelInfo] | Failed = ()
+        self.setup = Setup(Connection(self.model, "tiny"))
+        self.templates: dict[str, str] = {}
 
     def __call__(
         self, texts: Sequence[str], *answers: list[Step], person: bool = False, **options: Any
     ) -> tuple[int, str, str]:
         """Status, standard output, standard error."""
         self.model.answers = list(answers)
-        setup = Setup(Connection(self.model, "tiny"))
+        setup = replace(self.setup, connection=Connection(self.model, "tiny", name="here"))
 
         def new() -> Conversation:
             self.begun.append(Conversation())
@@ -90,7 +100,7 @@ class Talk:
 
         with asyncio.Runner() as runner:
             lines: Any = Lines(texts, person=person)
-            backend: Any = Backend(self.models)
+            backend: Any = Backend(self.models, self.templates)
             status = Plain(backend, setup, lines, new(), new, **options).run(runner)
         out, err = self._capfd.readouterr()
         return status, out, err
@@ -153,6 +163,45 @@ def test_retries_reasoning_and_tool_calls_are_told(talk: Talk) -> None:
 def test_quiet_leaves_replies_and_errors_alone(talk: Talk) -> None:
     _, out, err = talk(["one", "/nonsense"], [ReasoningDelta("Hm"), TextDelta("so"), WHOLE], quiet=True)
     assert (out, err) == ("so\n", "tui-chat: There is no command /nonsense. Put a space in front to send it as text.\n")
+
+
+def test_the_effort_and_the_persona_of_a_chat_are_set_and_told(talk: Talk) -> None:
+    pirate = Persona("pirate", "Arr.", "ship", "", "high", {"temperature": 1})
+    far = Persona("far", "Far.", "theirs", "other")
+    talk.setup = replace(talk.setup, personas={"pirate": pirate, "far": far}, usual_system="")
+    texts = ["/effort", "/effort low", "one", "/persona pirate", "two", "/persona", "/persona far", "three"]
+    texts += ["/persona none", "four", "/effort hihg", "/persona pirat"]
+    _, _, err = talk(texts, *TWICE, *TWICE)
+    one, two, three, four = talk.model.asked
+    assert (one.system, one.model, one.options) == ("", "tiny", {"reasoning_effort": "low"})
+    assert (two.system, two.model) == ("Arr.", "ship")
+    assert two.options == {"temperature": 1, "reasoning_effort": "high"}
+    assert (three.system, three.model) == ("Far.", "ship"), "its model is one of another endpoint"
+    assert (four.system, four.options) == ("", {})
+    said = [line.removeprefix("tui-chat: ") for line in err.splitlines()]
+    assert "The effort is default." in said
+    assert "The persona is pirate; there are: pirate, far." in said
+    assert any("not at its own endpoint: for that, " in line and line.endswith("plain -p far") for line in said)
+    assert "There is no effort 'hihg'; did you mean high?" in said
+    assert "There is no persona 'pirat'; did you mean pirate?" in said
+
+
+def test_a_refused_effort_says_how_it_is_dropped_here(talk: Talk) -> None:
+    failed = Failed("The server refused the request.", EFFORT_REFUSED, "request", status=400)
+    _, _, err = talk(["/effort off", "one"], [failed])
+    assert "for this model: /effort default drops it." in err
+
+
+def test_a_template_is_filled_by_the_lines_that_a_person_types(talk: Talk) -> None:
+    talk.templates = {"tr": "To {{language}}: {{input}}", "bare": " "}
+    talk.setup = replace(talk.setup, templates=tuple(talk.templates))
+    _, _, err = talk(["/tr good day", "German", "/tr", "French", "hi", "/bare", "/baree"], *TWICE, person=True)
+    assert [question.messages[-1].text for question in talk.model.asked] == ["To German: good day", "To French: hi"]
+    assert "The template bare is empty: type a text behind /bare." in err
+    assert "did you mean /bare?" in err
+    _, _, err = talk(["/tr good day", "German"], [TextDelta("so"), WHOLE])
+    assert "The template tr needs language: use " in err
+    assert talk.model.asked[-1].messages[-1].text == "German", "what is piped in is not taken for a blank"
 
 
 def test_slash_words_do_what_they_say(talk: Talk) -> None:

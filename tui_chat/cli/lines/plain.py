@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from tui_chat.chat.clean import Cleaner, clean_line
 from tui_chat.chat.endings import may_continue, unfinished
 from tui_chat.chat.events import Failed, Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.session import Session
+from tui_chat.chat.wording.hints import in_plain
 from tui_chat.chat.wording.sentences import ended
 from tui_chat.chat.wording.slash_line import no_command, slash_line
 from tui_chat.chat.wording.spelling import meant
+from tui_chat.cli.lines.choices import effort_set, filled_by_lines, persona_set
+from tui_chat.cli.lines.help import HELP, HOW, WORDS
 from tui_chat.cli.output import PATIENCE, Notes, Output, called
 from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE, failure, usage_line, verdict
 from tui_chat.signals import BY_SIGNAL, ENDING, woken_by_signals
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.chat.model_ports import ModelInfo
-    from tui_chat.cli.line_input import LineInput
+    from tui_chat.cli.lines.line_input import LineInput
 
 WORDS_OF_LEAVING: Final = frozenset({"exit", "quit"})
 
@@ -38,23 +42,6 @@ SHORT_ID: Final = 12
 
 STILL_WAITING: Final = 10.0
 """Seconds without an answer after which a notice is written, once."""
-
-HOW: Final = (
-    r'A line that ends in \ goes on in the next one, and """ before and after holds a text of several lines. '
-    "Ctrl+C stops a reply. /help lists the commands; exit or Ctrl+D ends."
-)
-
-HELP: Final = r'''/new          starts a new chat
-/model NAME   sets the model for the next questions; /model alone lists what there is
-/system TEXT  sets the system prompt; /system none removes it, /system alone shows it
-/retry        asks the last question again
-/continue     asks for the rest of a reply that is not whole
-/usage        tokens and times of the last reply, and tokens of the whole chat
-/quit         ends, as exit and Ctrl+D do
-A line that ends in \ goes on in the next one. A text of several lines stands between """ and """.
-Put a space in front of a / to send it as text. Ctrl+C stops a reply, and clears a line that is being typed.'''
-
-WORDS: Final = ("new", "clear", "model", "system", "retry", "continue", "usage", "help", "quit", "exit")
 
 Result = TypeVar("Result")
 
@@ -125,9 +112,7 @@ class Plain:
     def _take_next(self, runner: asyncio.Runner) -> bool:
         """Handle the next text; return false if there is none or it ends the chat."""
         try:
-            self._reading = True
-            text = self._lines.text("You: " if self._lines.person else "")
-            self._reading = False
+            text = self._typed("You: " if self._lines.person else "")
         except KeyboardInterrupt:
             self._note("\nThe line is cleared. exit or Ctrl+D quits.", error=True)
             return True
@@ -139,6 +124,12 @@ class Plain:
                 self._note("", error=True)  # Ctrl+D leaves the cursor behind the prompt
             return False
         return text.strip().lower() not in WORDS_OF_LEAVING and self._take(text, runner)
+
+    def _typed(self, prompt: str) -> str | None:
+        self._reading = True
+        text = self._lines.text(prompt)
+        self._reading = False
+        return text
 
     # ---- commands
 
@@ -162,6 +153,10 @@ class Plain:
                 self._choose_model(argument, runner)
             case "system":
                 self._instruct(argument)
+            case "effort":
+                self._note(*effort_set(self._session, argument.lower()))
+            case "persona":
+                self._note(*persona_set(self._session, argument, self._setup))
             case "usage":
                 self._tell_usage()
             case "retry":
@@ -169,8 +164,10 @@ class Plain:
             case "continue":
                 whole = "There is nothing to continue: the last reply is complete, or there is none."
                 self._answer(runner, self._session.continue_, otherwise=whole)
+            case other if other in self._setup.templates:
+                self._use_template(other, line.argument, runner)
             case other:
-                self._note(no_command(other, meant(other, WORDS)), error=True)
+                self._note(no_command(other, meant(other, (*WORDS, *self._setup.templates))), error=True)
         return True
 
     def _choose_model(self, name: str, runner: asyncio.Runner) -> None:
@@ -200,6 +197,19 @@ class Plain:
             self.conversation.set_system("" if text == "none" else text)
         system = self.conversation.system
         self._note(f"The system prompt is: {system}" if system else "There is no system prompt.", error=not text)
+
+    def _use_template(self, name: str, text: str, runner: asyncio.Runner) -> None:
+        try:
+            template = self._backend.template(name)
+            prompt = filled_by_lines(name, template, text, self._typed if self._lines.person else None)
+        except SetupError as error:
+            self._note(clean_line(_sentence(str(error))), error=True)
+            return
+        except KeyboardInterrupt:
+            self._note("\nNothing is sent.", error=True)
+            return
+        if prompt is not None:
+            self._answer(runner, lambda: self._session.send(prompt))
 
     def _tell_usage(self) -> None:
         replies = [message for message in self.conversation.path() if message.role == "assistant"]
@@ -299,7 +309,7 @@ class Plain:
         for remark in summary.remarks:
             self._note(_sentence(remark))
         if summary.problem:
-            first, *more = summary.problem
+            first, *more = map(in_plain, summary.problem)
             self._note("\n".join([_sentence(first), *more]), error=True)
             self._status = summary.status
         if isinstance(reply.ending, Stopped) and not self._gone:
@@ -332,7 +342,7 @@ class Plain:
             title = clean_line(self.conversation.title)
             self._note(f"Continuing this chat{f': {title}' if title else ''} ({said} messages).")
 
-    def _note(self, text: str, *, error: bool = False) -> None:
+    def _note(self, text: str, error: bool = False) -> None:
         """Print a sentence on standard error; in quiet mode only errors and what was asked for."""
         mark = "" if self._lines.person else "tui-chat: "
         if error:
