@@ -6,6 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.events import Key
 
 from tests.ui.compare.side_by_side import shown
@@ -21,9 +22,10 @@ from tui_chat.ui.dialogs.attachment_preview import AttachmentPreview
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+    from textual.pilot import Pilot
 
     from tui_chat.ui.app import ChatApp
+    from tui_chat.ui.composer.file_menu import FileMenu
 
 
 class Disk:
@@ -247,3 +249,39 @@ def test_a_long_path_keeps_its_name() -> None:
     assert _shortened("文档/文档/文档/文件.md", 12) == ("…档/", "文件.md")
     assert _shortened("~/folder/", 80) == ("~/", "folder/")
     assert _shortened("name.py", 3) == ("", "name.py")
+
+
+async def with_many_files(pilot: Pilot[None], app: ChatApp, folder: Path) -> FileMenu:
+    """The menu over forty files."""
+    for number in range(40):
+        (folder / f"page_{number:02}.md").write_text("text")
+    await app.chat.mount_late_parts()
+    await pilot.press(*"@page")
+    menu = app.chat.composer.file_menu
+    await until(pilot, lambda: menu.open and not menu.searching and menu.word == "@page")
+    return menu
+
+
+@pytest.mark.parametrize(("size", "rows"), [((80, 24), 8), ((40, 12), 4), ((40, 8), 2)])
+async def test_the_pick_is_always_visible_and_a_longer_list_says_so(
+    folder: Path, size: tuple[int, int], rows: int
+) -> None:
+    async with running(ScriptedBackend(), size=size) as (app, pilot):
+        menu = await with_many_files(pilot, app, folder)
+        await until(pilot, lambda: menu.region.height == rows)
+        for pressed in range(41):
+            shown = menu.render().plain.splitlines()
+            assert len(shown) == rows
+            assert [row.strip() for row in shown if row.startswith("▸")] == [f"▸ page_{pressed % 40:02}.md"]
+            assert rows < 3 or f"{pressed % 40 + 1} of 40" in shown[-1]
+            await pilot.press("down")
+
+
+async def test_a_file_is_attached_with_the_mouse(folder: Path) -> None:
+    async with running(ScriptedBackend()) as (app, pilot):
+        menu = await with_many_files(pilot, app, folder)
+        await until(pilot, lambda: menu.region.height > 2)
+        await pilot.click(menu, offset=(4, 2))
+        await until(pilot, lambda: names(app) == ["page_02.md"])
+        assert app.chat.composer.text == "page_02.md "
+        assert app.focused is app.chat.composer.prompt

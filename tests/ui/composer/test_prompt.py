@@ -39,7 +39,7 @@ class PromptHost(ThemedApp):
     def __init__(self, keymap: Keymap | None = None) -> None:
         super().__init__()
         self.keymap = keymap or Keymap()
-        self.menu, self.files = SlashMenu(), FileMenu()
+        self.menu, self.files = SlashMenu(), FileMenu(lambda: None)
         self.prompt = Prompt(self.menu)
         self.elsewhere = Button("Elsewhere")
         self.posted: list[Message] = []

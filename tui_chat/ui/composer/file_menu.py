@@ -15,14 +15,18 @@ from textual.widget import Widget
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.composer import menu_rows
+from tui_chat.ui.composer.menu_rows import GAP, ROWS
 from tui_chat.ui.roles import MUTED, PICKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual import events
     from textual.geometry import Size
 
-ROWS: Final = 8
+MOST: Final = 100
+"""The greatest number of files in the menu."""
 MOST_GONE: Final = 500
 """Best matches that are passed over because they are no files any more."""
 FRESH: Final = 10.0
@@ -33,8 +37,7 @@ PATIENCE: Final = 2.0
 """Seconds for which Enter and Tab wait for a search."""
 LONGEST: Final = 300
 """Characters after an `@` that are looked at."""
-GAP: Final = 2
-"""Cells left empty at the right."""
+KEYS: Final = (("↑ ↓", "choose"), ("Enter", "attach"), ("Esc", "close"))
 _WORD: Final = re.compile(r"(?:^|(?<=[\s(\[\"'\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]))@((?:\\ |\S)*)$")
 """The word at the end, behind a blank or a character of a script that has none. A blank that belongs to the word has a
 backslash before it."""
@@ -49,6 +52,7 @@ class FileMenu(Widget):
     DEFAULT_CSS = """
     FileMenu { height: auto; display: none; background: $role-overlay; color: $role-text; }
     """
+    ALLOW_SELECT = False
 
     @dataclass
     class FilePicked(Message):
@@ -62,8 +66,10 @@ class FileMenu(Widget):
 
         url: str
 
-    def __init__(self) -> None:
+    def __init__(self, choose: Callable[[], None]) -> None:
+        """`choose` is called when a file was clicked, which is then the picked one."""
         super().__init__(id="file-menu")
+        self._choose = choose
         self._rows: Sequence[str] = ()
         self._pick = 0
         self._word: str | None = None
@@ -160,7 +166,7 @@ class FileMenu(Widget):
         if now > self._fresh_until:
             self._files = files_in(here)
             self._fresh_until = monotonic() + max(FRESH, 10 * (monotonic() - now))
-        return only_files(best_files(word, self._files, MOST_GONE + ROWS), here, ROWS)
+        return only_files(best_files(word, self._files, MOST_GONE + MOST), here, MOST)
 
     def _show(self, rows: Sequence[str]) -> None:
         if rows or self._rows:
@@ -198,12 +204,12 @@ class FileMenu(Widget):
         return picked
 
     def render(self) -> Content:
-        """Render a row for each file."""
+        """Render a window of rows around the pick, and its place in a longer list."""
         if not self._rows:
             return Content.styled("  Looking for files…", MUTED)
         rows = []
-        for index, row in enumerate(self._rows[: max(1, self.size.height)]):
-            picked = index == self._pick
+        for index in self._window:
+            row, picked = self._rows[index], index == self._pick
             muted = "$role-text" if picked else MUTED
             mark = Content.styled("▸ ", "$role-pick") if picked else Content("  ")
             if _URL.fullmatch(row):
@@ -216,11 +222,40 @@ class FileMenu(Widget):
             line = (mark + words).truncate(max(1, self.size.width - GAP), ellipsis=True)
             line += " " * max(0, self.size.width - line.cell_length)
             rows.append(line.stylize_before(PICKED) if picked else line)
+        if menu_rows.has_count(len(self._rows), self.size.height):
+            rows.append(menu_rows.count_row(self._pick, len(self._rows), self.size.width, KEYS))
         return Content("\n").join(rows)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The number of rows, within its limits."""
         return min(ROWS, max(1, len(self._rows)), max(1, viewport.height // 3))
+
+    @property
+    def _window(self) -> range:
+        """The indexes of the visible rows."""
+        return menu_rows.visible(self._pick, len(self._rows), self.size.height)
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick the row under the pointer, and have it chosen."""
+        event.stop()
+        window = self._window
+        if event.y < len(window):
+            self._pick = window[event.y]
+            self._choose()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Pick the next row."""
+        self._scroll(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Pick the row before."""
+        self._scroll(event, -1)
+
+    def _scroll(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        if self._rows:
+            self._pick = min(max(0, self._pick + by), len(self._rows) - 1)
+            self.refresh()
 
 
 def _shortened(path: str, room: int) -> tuple[str, str]:
@@ -248,4 +283,4 @@ def _in_folder(word: str) -> list[str]:
     except RuntimeError:  # nobody knows where home is
         return []
     entries = entries_of(place, start)
-    return [f"{folder}/{name}" for name in sorted(entries)[:ROWS]]
+    return [f"{folder}/{name}" for name in sorted(entries)[:MOST]]

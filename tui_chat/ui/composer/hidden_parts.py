@@ -43,7 +43,7 @@ class HiddenParts:
         if self._prompt.files is None:
             from tui_chat.ui.composer.file_menu import FileMenu
 
-            self._prompt.files = FileMenu()
+            self._prompt.files = FileMenu(self._prompt.done)
         return self._prompt.files
 
     @property

@@ -12,6 +12,8 @@ from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import by_slash, completions
+from tui_chat.ui.composer import menu_rows
+from tui_chat.ui.composer.menu_rows import GAP, ROWS
 from tui_chat.ui.key_hints import keymap_of
 from tui_chat.ui.roles import MUTED, PICKED
 
@@ -23,13 +25,8 @@ if TYPE_CHECKING:
 
     from tui_chat.commands import Command
 
-ROWS = 8
-"""The greatest height, of which a longer list gives the last row to its count."""
-ROWS_FOR_COUNT = 3
 WIDTH_FOR_ARGUMENTS = 60
 WORD = re.compile(r"[A-Za-z][\w-]{0,60}")
-GAP = 2
-"""Cells between the columns, and at the right."""
 
 
 class SlashMenu(Widget):
@@ -104,15 +101,9 @@ class SlashMenu(Widget):
     # Drawing
 
     @property
-    def _has_count(self) -> bool:
-        return len(self._commands) > self.size.height >= ROWS_FOR_COUNT
-
-    @property
     def _window(self) -> range:
         """The indexes of the visible commands."""
-        rows = (self.size.height or ROWS) - self._has_count
-        first = max(0, min(self.pick - rows // 2, len(self._commands) - rows))
-        return range(first, min(first + rows, len(self._commands)))
+        return menu_rows.visible(self.pick, len(self._commands), self.size.height)
 
     def render(self) -> Content:
         """A window of rows around the pick, and its place in a longer list."""
@@ -125,14 +116,8 @@ class SlashMenu(Widget):
             command = self._commands[index]
             key = "".join(keymap.all_written(command, 1))
             rows.append(_row(command, width, words, about=command.title, key=key, picked=index == self.pick))
-        if self._has_count:
-            place = f"  {self.pick + 1} of {len(self._commands)}"
-            keys = [Content.assemble((key, "bold $role-text"), (f" {word}", MUTED)) for key, word in KEYS]
-            line = Content.styled(place, MUTED)
-            for pair in keys:
-                if line.cell_length + 3 + pair.cell_length <= width - GAP:
-                    line += "   " + pair
-            rows.append(line.truncate(max(1, width)))
+        if menu_rows.has_count(len(self._commands), self.size.height):
+            rows.append(menu_rows.count_row(self.pick, len(self._commands), width, KEYS))
         return Content("\n").join(rows)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
