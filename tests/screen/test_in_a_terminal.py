@@ -267,7 +267,10 @@ async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
     assert written.count("\x1b[?1049l") == 0  # looked at before the program left the alternate screen itself
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131), (signal.SIGUSR1, 138), (signal.SIGALRM, 142)],
+)
 async def test_a_signal_ends_it_in_order(number: signal.Signals, status: int) -> None:
     async with streaming() as (server, terminal):
         terminal.process.send_signal(number)

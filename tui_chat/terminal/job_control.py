@@ -1,8 +1,25 @@
-"""Whether a shell can take the terminal and give it back."""
+"""Signals that end the program, and whether a shell can take the terminal and give it back."""
 
 from __future__ import annotations
 
 import os
+import signal
+from typing import Final
+
+ENDING: Final = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP")
+"""Signals with which a person, a service manager or a closed terminal ends programs."""
+ENDING_UNLESS_USED: Final = (
+    "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGPROF", "SIGXCPU", "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGTRAP", "SIGSYS",
+)  # fmt: skip
+"""Further signals whose default ends the program at once, and would leave the terminal as it is. A debugger's or a
+profiler's own handler stays."""
+
+
+def end_signals() -> list[int]:
+    """The numbers of the signals at which the terminal has to be given back before the program ends."""
+    numbers: list[int] = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+    others = [getattr(signal, name) for name in ENDING_UNLESS_USED if hasattr(signal, name)]
+    return numbers + [number for number in others if signal.getsignal(number) is signal.SIG_DFL]
 
 
 def has_shell() -> bool:

@@ -15,6 +15,7 @@ from textual import events
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.input import TerminalInput
+from tui_chat.terminal.job_control import end_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,7 @@ def keys_of_terminal(terminal: int) -> Iterator[Iterator[tuple[bytes, list[KeyPr
     modes[0] &= ~(termios.IXON | termios.ICRNL | termios.INLCR | termios.IGNCR | termios.ISTRIP)
     modes[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN)
     modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
-    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    ending = end_signals()
     handlers = {number: signal.signal(number, _end) for number in ending}
     try:
         termios.tcsetattr(terminal, termios.TCSADRAIN, modes)

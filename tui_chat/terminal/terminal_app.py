@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -14,6 +15,7 @@ from textual.worker import WorkerFailed
 
 from tui_chat.terminal import capabilities
 from tui_chat.terminal.background import QUERY
+from tui_chat.terminal.job_control import end_signals
 from tui_chat.terminal.output import lasting_stderr
 
 if TYPE_CHECKING:
@@ -103,6 +105,13 @@ class TerminalApp(App[None]):
         self.driver.write(MOUSE_ON if on else MOUSE_OFF)
         self.driver.flush()
         return True
+
+    def call_at_end_signals(self, ended: Callable[[int], None]) -> None:
+        """Call `ended` with the number of a signal that would otherwise end the program without giving the terminal
+        back."""
+        loop = asyncio.get_running_loop()
+        for number in end_signals():
+            loop.add_signal_handler(number, ended, number)
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual's, but for what looks for its parts when it has been closed, as Textual's own lists do."""

@@ -146,9 +146,7 @@ class ChatApp(ThemedApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Let signals end the program in an orderly way."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._ended_by, number)
+        self.call_at_end_signals(self._ended_by)
 
     def on_ready(self) -> None:
         """Load the settings; Textual calls this when the first frame has been written."""

@@ -61,7 +61,7 @@ def test_ctrl_c_ends_it_when_pressed_twice_in_a_row() -> None:
         assert left_as_it_was(terminal)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR2])
 def test_a_signal_leaves_the_terminal_as_it_was(number: signal.Signals) -> None:
     with keys() as terminal:
         terminal.process.send_signal(number)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import signal
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
@@ -77,9 +75,7 @@ class TapApp(ThemedApp, inherit_bindings=False):
         if self._wanted_theme in (AUTO, *self.available_themes):
             self.use_theme(self._wanted_theme)
         self.inspector.focus_list()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._end, 128 + number)
+        self.call_at_end_signals(lambda number: self._end(128 + number))
         _: Worker[None] = self.run_worker(self._start)
 
     async def _start(self) -> None:
