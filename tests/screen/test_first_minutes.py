@@ -43,7 +43,11 @@ async def test_the_first_minutes(tmp_path: Path, home: Path, monkeypatch: pytest
             await typed("@not", "notes.md")
             await typed("\r", "tokens ×")
             await typed("what is in it?\r", "notes.md 41 B")
-            await until(terminal, lambda: terminal.text.count("◆ count") == 2, "another reply")
+            await until(
+                terminal,
+                lambda: terminal.text.count("◆ count") == 2 and "● Ready" in terminal.text,
+                "another whole reply",
+            )
             assert any(b"Knockout tournaments" in (request.body or b"") for request in server.requests)
 
             terminal.send("\x0f")  # Ctrl+O
@@ -113,7 +117,11 @@ async def test_the_first_minutes_with_a_server_that_others_wrote(
             await typed("@not", "notes.md")
             await typed("\r", "tokens ×")
             await typed("what is in it?\r", "notes.md 41 B")
-            await until(terminal, lambda: terminal.text.count("◆ tiny-scripted") == 2, "another reply")
+            await until(
+                terminal,
+                lambda: terminal.text.count("◆ tiny-scripted") == 2 and "● Ready" in terminal.text,
+                "another whole reply",
+            )
 
             await typed("\x0f", "Choose a model")
             await seen(terminal, "● tiny-scripted")
