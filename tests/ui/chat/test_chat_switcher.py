@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, cast
 
 from tests.ui.kept import KeptHistory
@@ -153,6 +154,19 @@ async def test_a_chat_comes_with_its_draft_queue_and_reading_position() -> None:
     session = parts.switcher.manager.shown
     assert session is not None
     assert [queued.text for queued in session.queue] == ["queued"]
+
+
+async def test_a_warning_of_the_disk_is_shown_whole_besides_the_status_row() -> None:
+    history = KeptHistory()
+    parts = Parts(history)
+    await parts.begin()
+    parts.screen.said.clear()
+    history.tell("The disk is full.")
+    await asyncio.sleep(0)  # it is told in the loop's next round
+    assert parts.screen.said == ["The disk is full.", "The disk is full."]
+    history.tell("")
+    await asyncio.sleep(0)
+    assert parts.screen.said[2:] == [""]
 
 
 async def test_a_draft_does_not_overwrite_what_is_typed_at_the_start() -> None:

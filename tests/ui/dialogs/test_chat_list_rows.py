@@ -20,6 +20,7 @@ def test_a_row_tells_model_size_and_date() -> None:
     assert (row.name, row.value) == ("A title", "id")
     assert row.notes[:2] == ("a-model", "1,234 messages")
     assert row.notes[2].startswith("today")
+    assert chat_row(replace(INFO, model="maker/its-model"), States(), NOW).notes[0] == "its-model"
     assert chat_row(replace(INFO, messages=1, title=""), States(), NOW).notes[1] == "1 message"
     assert chat_row(replace(INFO, title=""), States(), NOW).name == "(no title)"
 

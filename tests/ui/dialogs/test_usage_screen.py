@@ -46,3 +46,21 @@ async def test_usage_is_shown_by_day_model_and_endpoint(tmp_path: Path, size: tu
             assert hint.bottom <= size[1]
             await pilot.press("escape")
             await until(pilot, lambda: app.screen is app.chat)
+
+
+async def test_a_long_table_begins_at_its_total_and_scrolls_by_keys(tmp_path: Path) -> None:
+    with store(tmp_path) as history:
+        chat = kept(history)
+        for number in range(40):
+            answer(chat, Usage(1000 - number, 10), None, model=f"model-{number}")
+        async with running(ScriptedBackend(history=history), size=(80, 24)) as (app, pilot):
+            await run(app, "usage", "model")
+            screen = app.screen
+            assert isinstance(screen, UsageScreen)
+            scroll = screen._scroll
+            await until(pilot, lambda: 0 < scroll.max_scroll_y == scroll.scroll_y, "the end of the table")
+            await until(pilot, lambda: "↑ ↓ scroll" in screen.hint_row.render().plain, "the hint")
+            await pilot.press("up")
+            await until(pilot, lambda: scroll.scroll_y == scroll.max_scroll_y - 1, "a row up")
+            await pilot.press("home")
+            await until(pilot, lambda: scroll.scroll_y == 0, "the first row")

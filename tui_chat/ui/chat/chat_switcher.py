@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.transcript import Transcript
 
 
+WARNING_SECONDS = 20
+"""Seconds that a warning of the disk is shown whole."""
+
+
 class SwitcherComposer(Protocol):
     """The part of the composer that the switcher uses."""
 
@@ -137,7 +141,7 @@ class ChatSwitcher:
         from tui_chat.chat_manager.manager import ChatManager
 
         manager = self._manager = ChatManager(setup, self._backend, self._say_reply_ended)
-        manager.watch_disk(self._screen.status.warn)
+        manager.watch_disk(self._warn_of_disk)
         if not (setup.chat and await self.open_chat(setup.chat)):
             await self.show_chat(manager.new_chat())
         if setup.connection.undecided:
@@ -145,6 +149,13 @@ class ChatSwitcher:
         wanted = self._screen.sender.send_waiting() or setup.chat
         if setup.history is not None:
             self._screen.run_worker(partial(self._recover, reopen=not wanted), group="unfinished chats")
+
+    def _warn_of_disk(self, sentence: str) -> None:
+        """Show a warning in the status row, which may have no room for all of it, and at first whole above the prompt;
+        an empty one is over."""
+        self._screen.status.warn(sentence)
+        if sentence:
+            self._screen.show_notice(clean_line(sentence), bad=True, seconds=WARNING_SECONDS)
 
     async def _recover(self, *, reopen: bool) -> None:
         """Show or report the chats that an earlier run could not close, and the text that was typed in a chat that had

@@ -50,7 +50,8 @@ class HitValue:
 def chat_row(chat: ChatInfo, states: States, now: float, words: str = "") -> ListRow:
     """The row of a chat; its value is the chat's id. `words`: what was searched for in its title."""
     messages = f"{count(chat.messages)} message{'' if chat.messages == 1 else 's'}"
-    notes = (chat.model, messages, in_words(chat.changed, now))
+    model = chat.model.rpartition("/")[2]  # without the maker's name, which takes the room of what tells models apart
+    notes = (model, messages, in_words(chat.changed, now))
     found = match(words, chat.title, scattered=False) if words else None
     letters = () if found is None else found.letters
     return ListRow(chat.title or "(no title)", notes, chat.id, states.sign(chat), letters)

@@ -19,7 +19,7 @@ from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.events import Resize
@@ -46,10 +46,15 @@ class UsageScreen(Dialog[None]):
     """
     WIDE: ClassVar[bool] = True
     HINTS: ClassVar[Sequence[Hint]] = (
+        Hint("down", "scroll", "scroll(1)", "↑ ↓", scrolls=True),
         Hint("tab", "by day, model, endpoint", "group"),
         Hint("a", "all time", "all"),
         Hint("escape", "close", "close"),
     )
+    KEYS: ClassVar[Mapping[str, str]] = {
+        "up": "scroll(-1)", "pageup": "scroll(-10)", "pagedown": "scroll(10)",
+        "home": "scroll(-10000)", "end": "scroll(10000)",
+    }  # fmt: skip
 
     def __init__(self, history: History, by: Grouping) -> None:
         super().__init__()
@@ -67,6 +72,7 @@ class UsageScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Load the usage of the shown days."""
+        self.hint_at_scrolling_of(self._scroll)
         self.load()
 
     def on_resize(self, event: Resize) -> None:
@@ -74,6 +80,10 @@ class UsageScreen(Dialog[None]):
         super().on_resize(event)
         self._scroll.styles.max_height = max(2, self.rows_for_content(event.size.height))
         self._show()
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll by some rows."""
+        self._scroll.scroll_relative(y=rows, animate=False, immediate=True)
 
     def action_group(self) -> None:
         """Group in the next way."""
@@ -97,9 +107,10 @@ class UsageScreen(Dialog[None]):
             return
         span = "all time" if self._all else f"the last {DAYS} days"
         self.title, self.sub_title = f"Usage by {self._by}", span
-        by, _, close = self.HINTS
-        self.set_hints((by, Hint("a", f"last {DAYS} days" if self._all else "all time", "all"), close))
+        scroll, by, _, close = self.HINTS
+        self.set_hints((scroll, by, Hint("a", f"last {DAYS} days" if self._all else "all time", "all"), close))
         self._show()
+        self._scroll.scroll_end(animate=False)  # where the newest day and the total are
 
     def _show(self) -> None:
         if self._sums is None:
