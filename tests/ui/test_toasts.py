@@ -92,9 +92,10 @@ async def test_a_toast_can_be_read_in_every_theme() -> None:
             app.theme = theme.name
             overlay = Color.parse(role_variables(theme)["role-overlay"])
             await until(pilot, lambda overlay=overlay: toast.styles.background == overlay, theme.name)  # type: ignore[misc]
-            ground, ink = toast.styles.background, toast.styles.color
+            ground, ink = overlay.tint(toast.styles.background_tint), toast.styles.color
             if theme.ansi:
                 assert (ground.ansi, ink.ansi) == (-1, -1), theme.name  # the terminal's own, and no shade of its own
                 assert toast.styles.border_top[0] == "round", theme.name
             else:
                 assert contrast(ground, ink) >= WELL_READABLE, theme.name
+                assert contrast(ground, overlay) >= 1.1, theme.name  # it may lie over a dialog

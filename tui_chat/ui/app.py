@@ -48,11 +48,11 @@ def _load_engine() -> None:
 class ChatApp(ThemedApp, inherit_bindings=False):
     """The Textual app: one chat screen, and what concerns the whole process (settings, signals, crashes)."""
 
-    # Textual's own colours of toasts cannot be read in every theme.
+    # Textual's own colours of toasts cannot be read in every theme. The tint sets them apart from a dialog.
     CSS = """
     Toast {
-        max-width: 90%; background: $role-overlay; color: $role-text;
-        &:ansi { background: $role-bg; border: round $role-line; padding: 0 1; }
+        max-width: 90%; background: $role-overlay; background-tint: $role-text 8%; color: $role-text;
+        &:ansi { background: $role-bg; background-tint: transparent; border: round $role-line; padding: 0 1; }
         &.-information { border-left: outer $role-success; }
         &.-warning { border-left: outer $role-warning; }
         &.-error { border-left: outer $role-error; }

@@ -11,6 +11,7 @@ from tests.ui.kept import DONE, OPENED, KeptHistory, backend, send, texts
 from tests.ui.scripted import running, until
 from tui_chat.chat.events import TextDelta
 from tui_chat.chat.history_ports import ChatInfo, HistoryError
+from tui_chat.keymap import Keymap
 from tui_chat.ui.chat.start_commands import RECENT
 from tui_chat.ui.dialogs.chat_list_screen import CHATS, ChatsScreen
 from tui_chat.ui.dialogs.dialog_rows import HintRow
@@ -80,6 +81,20 @@ async def test_the_list_shows_the_newest_first_and_enter_opens() -> None:
         await pilot.press("escape")
         await back(pilot, app)
         assert texts(app)[:1] == [PARSER]
+
+
+async def test_the_commands_of_the_list_have_the_keys_of_the_settings() -> None:
+    async with running(backend(three_chats()), size=(120, 36)) as (app, pilot):
+        app.keymap = Keymap({"new": ("ctrl+d", "ctrl+b"), "chats": ("f7",)})
+        for key in ("f7", "ctrl+b"):
+            await pilot.press("/", *"chats", "enter")
+            await until(pilot, lambda: isinstance(app.screen, ChatsScreen) and GARDEN in shown(app), "the list")
+            hints = app.screen.query_one(HintRow).render().plain.rstrip()
+            assert hints.endswith("Ctrl+D delete  Alt+Z undo  Ctrl+B new")
+            await pilot.press("ctrl+n", "ctrl+s")  # which belong to neither any more
+            assert isinstance(app.screen, ChatsScreen)
+            await pilot.press(key)
+            await back(pilot, app)
 
 
 async def test_what_is_typed_narrows_the_titles_and_finds_messages() -> None:

@@ -13,11 +13,13 @@ from textual.widgets import Static
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.commands import by_id
 from tui_chat.ui.dialogs.chat_list_rows import COLUMNS, HitValue, States, chat_row, hit_row, in_date_groups
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.filter_input import DialogInput
 from tui_chat.ui.dialogs.list_dialog import ListDialog
 from tui_chat.ui.dialogs.row_list import Heading, ListItem, ListRow, RowList, Sentence
+from tui_chat.ui.key_hints import keymap_of
 from tui_chat.ui.latest import Latest
 
 if TYPE_CHECKING:
@@ -72,14 +74,12 @@ class ChatsScreen(ListDialog[Chosen | None]):
         Hint("f5", "duplicate", "duplicate"),
         Hint("ctrl+d", "delete", "delete"),
         Hint("alt+z", "undo", "undelete"),
-        Hint("ctrl+n", "new", "new"),
     )
     KEYS = {  # noqa: RUF012 - a constant of the base class
         "ctrl+e": "rename",
         "ctrl+y": "duplicate",
         "delete": "delete",
         "ctrl+underscore": "undelete",
-        "ctrl+s": "close",
     }
     TITLE_HINTS = (Hint("enter", "save", "save_title"), Hint("escape", "cancel", "close"))
 
@@ -103,6 +103,7 @@ class ChatsScreen(ListDialog[Chosen | None]):
         self._all_titles = False
         self._renaming = ""
         """The id of the chat whose title is being edited."""
+        self._hints: Sequence[Hint] = self.HINTS
         self._taking = False
         """Whether Enter was pressed before the list was filtered by the typed text."""
         self._typed = False
@@ -119,7 +120,14 @@ class ChatsScreen(ListDialog[Chosen | None]):
         yield from super().compose_content()
 
     def on_mount(self) -> None:
-        """Load the list in a thread."""
+        """Take the keys that the settings give the commands which the list has too, and load it in a thread."""
+        keymap = keymap_of(self.app)
+        for command, action in (("new", "new"), ("chats", "close")):
+            for key in keymap.keys(by_id(command)):
+                self.keys.setdefault(key, action)  # the list's own keys go first
+        new = next((key for key, action in self.keys.items() if action == "new"), "")
+        self._hints = (*self.HINTS, Hint(new, "new", "new")) if new else self.HINTS
+        self.hint_row.show(self._hints)
         self.reload()
 
     def filter_changed(self) -> None:
@@ -261,7 +269,7 @@ class ChatsScreen(ListDialog[Chosen | None]):
     def _show_title_line(self, *, shown: bool) -> None:
         self._title_line.display = shown
         self.filter_line.display = not shown
-        self.hint_row.show(self.TITLE_HINTS if shown else self.HINTS)
+        self.hint_row.show(self.TITLE_HINTS if shown else self._hints)
 
     def action_save_title(self) -> None:
         """Save the edited title."""
