@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.app import App
 from textual.color import Color
 
 from tests.ui.kept import exchange
 from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.ui.key_hints import key_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +43,18 @@ async def test_what_does_not_fit_is_left_out_whole() -> None:
         assert {hint.strip() for hint in hints if hint.strip()} <= {
             "y copy", "r retry", "b branch", "d delete", "j next", "k previous", "F1 more"
         }  # fmt: skip
+
+
+def test_hints_are_left_out_from_the_right_at_every_width() -> None:
+    words = [("message_copy", "copy"), ("message_delete", "delete the message"), ("message_retry", "retry")]
+    hints = ["y copy", "d delete the message", "r retry"]
+    seen = set()
+    for width in range(7, 100):
+        row = key_row(App(), words, ("help", "more"), width).plain
+        *shown, last = [hint.strip() for hint in row.split("  ") if hint.strip()]
+        assert (len(row), last, shown) == (width, "F1 more", hints[: len(shown)])
+        seen.add(len(shown))
+    assert seen == {0, 1, 2, 3}
 
 
 def colour_of(app: ChatApp, words: str) -> Color | None:

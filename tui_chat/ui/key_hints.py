@@ -75,8 +75,10 @@ def key_row(app: App[object], words: Sequence[tuple[str, str]], last: tuple[str,
     for command, word in words:
         hint = _hint(app, command, word)
         gap = HINT_GAP if row else 0
-        if not hint or row.cell_length + gap + hint.cell_length > room:
+        if not hint:
             continue
+        if row.cell_length + gap + hint.cell_length > room:
+            break  # a shorter one further right would take the place of one that is used more
         row += Content(" " * gap) + hint
     blanks = max(0, width - row.cell_length - end.cell_length)
     return row + " " * blanks + end if end.cell_length <= width else row

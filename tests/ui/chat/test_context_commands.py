@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.ui.kept import toasts
 from tests.ui.scripted import ScriptedBackend, answered, running, until
 from tui_chat.chat.events import CutOff, Failed, Finished, TextDelta, Usage, UsageReport
 from tui_chat.chat.memory_history import MemoryHistory
@@ -51,9 +52,12 @@ async def test_compact_goes_on_from_the_summary_and_is_offered_once() -> None:
         await ask(pilot, backend, Usage(900, 20))
         await until(pilot, lambda: len(said) == 1)
         await ask(pilot, backend, Usage(910, 20))
-        assert [text.partition(".")[0] for text in said] == ["The context is 92% full"]
+        assert [text.partition(".")[0] for text in said] == ["The context is 92 % full"]
+        app.chat.show_notice("The context is 92 % full.", seconds=600)
+        await until(pilot, lambda: "92 %" in toasts(app))
         await run(app, "compact")
         await until(pilot, lambda: len(backend.model.questions) == 4)
+        assert toasts(app) == ""
         backend.model.say(TextDelta("In short."), UsageReport(Usage(950, 30)), DONE)
         await until(pilot, lambda: [m.text for m in app.chat.conversation.path()] == [REQUEST, "In short."])
         await until(pilot, lambda: len(said) == 2)
@@ -182,7 +186,7 @@ async def test_compacting_is_offered_again_when_the_context_has_filled_again() -
         for used in (900, 950, 100, 910):
             await ask(pilot, backend, Usage(used, 10))
         await until(pilot, lambda: len(said) == 2)
-        assert [text.partition(".")[0] for text in said] == ["The context is 91% full", "The context is 92% full"]
+        assert [text.partition(".")[0] for text in said] == ["The context is 91 % full", "The context is 92 % full"]
 
 
 async def test_usage_needs_a_history_and_a_grouping_that_exists() -> None:

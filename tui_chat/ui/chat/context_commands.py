@@ -110,6 +110,7 @@ class ContextCommands:
         from tui_chat.chat_manager.compaction import Compaction
 
         self._running = running = Compaction(session)
+        self._screen.app.clear_notifications()  # the offer to do it would stand beside what came of it
         self._screen.status.show_work("Compacting the chat")
         queued = len(session.queue)
         session.queue_changed()  # it is held
@@ -160,7 +161,7 @@ class ContextCommands:
         elif chat not in self._offered and use.share is not None:
             self._offered.add(chat)
             self._notify(
-                f"The context is {'about ' if use.estimated else ''}{use.share:.0%} full. "
+                f"The context is {'about ' if use.estimated else ''}{use.share * 100:.0f} % full. "
                 "/compact continues from a summary; nothing is deleted.",
                 seconds=10,
             )
