@@ -138,8 +138,14 @@ def test_a_bad_value_is_one_line_that_names_its_variable(
 def test_a_bad_value_never_quotes_a_secret(write: Write) -> None:
     path = write("config.toml", 'api_key = ["sk-very-secret"]')
     (line,) = problems()
-    assert line.startswith(f"api_key in {path}: ")
+    assert line.startswith(f"api_key in {path}, line 1: ")
     assert "sk-very-secret" not in line
+
+
+@pytest.mark.parametrize("value", ["5", "true", '["ctrl+b", 7]', "[[]]", "1979-05-27"])
+def test_a_key_that_is_no_text_is_told_with_its_line_and_what_there_may_be(value: str, write: Write) -> None:
+    path = write("config.toml", f'[keys]\nnew = "ctrl+b"\nundo = {value}\n')
+    assert problems() == [f'keys in {path}, line 3: undo should be a key such as "ctrl+b", a list of keys, or "none"']
 
 
 def test_a_bad_flag_is_named_as_the_flag_it_is() -> None:
@@ -217,7 +223,7 @@ def test_endpoints_stand_in_the_file_as_tables_or_in_a_variable_as_json(
 def test_a_bad_endpoint_is_one_line_that_names_file_and_setting(table: str, says: str, write: Write) -> None:
     path = write("config.toml", f"[endpoints]\n{table}\n")
     (line,) = problems()
-    assert line.startswith(f"endpoints in {path}: ")
+    assert line.startswith((f"endpoints in {path}, line ", f"endpoints in {path}: "))
     assert says in line
 
 

@@ -54,7 +54,10 @@ def _from_text(value: object) -> object:
 
 def _several(value: object) -> object:
     """Take one text for a list of one."""
-    return (value,) if isinstance(value, str) else value
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise ValueError('should be a key such as "ctrl+b", a list of keys, or "none"')
+    return tuple(texts)
 
 
 def _known_api(api: str) -> str:

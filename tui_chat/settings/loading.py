@@ -330,5 +330,8 @@ def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
         message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
         if detail["type"] == "extra_forbidden":
             message = f"is not a setting{_meant(inner[-1], _known_in((name, *inner[:-1])))}"
-        lines.append(f"{given[name].names[name]}: {'.'.join(map(_shown, inner)) + ' ' if inner else ''}{message}")
+        layer = given[name]
+        line = line_of(layer.text, name, *inner) or line_of(layer.text, name, *inner[:1]) if layer.text else None
+        where = f"{layer.names[name]}, line {line}" if line else layer.names[name]
+        lines.append(f"{where}: {'.'.join(map(_shown, inner)) + ' ' if inner else ''}{message}")
     return lines
