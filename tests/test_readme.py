@@ -8,6 +8,7 @@ from pathlib import Path
 from tui_chat.cli.arguments import PARSERS
 from tui_chat.commands import COMMANDS, by_slash, written
 from tui_chat.settings.config import EndpointSettings, Settings
+from tui_chat.settings.providers import PROVIDERS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,6 +56,10 @@ def test_each_flag_that_is_named_exists() -> None:
     named = {flag for each in quoted() for flag in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", each)}
     assert len(named) > 30
     assert named - known - FLAGS_OF_OTHERS == set()
+
+
+def test_the_variable_of_each_provider_is_named() -> None:
+    assert [each.variable for each in PROVIDERS if f"`{each.variable}`" not in README] == []
 
 
 def test_each_file_that_is_named_or_linked_exists() -> None:

@@ -37,7 +37,7 @@ class DraftFiles:
         """The keys of the copies that this program has made or read."""
 
     def keep(self, attachment: Attachment) -> Attachment:
-        """Write a copy of an attachment and return it with the copy's key; as it is if that is not possible."""
+        """Write a copy of an attachment and return it with the copy's key; unchanged if it cannot be written."""
         if self._folder is None or attachment.kept:
             return attachment
         key = uuid4().hex
@@ -72,7 +72,7 @@ class DraftFiles:
         return tuple(found)
 
     def clean(self, used: Iterable[str]) -> None:
-        """At the program's end: remove this program's copies but those with the keys `used`, and old ones."""
+        """Remove old copies, and this program's own except those with the keys `used`; for the program's end."""
         if self._folder is None:
             return
         gone = self._own - set(used)

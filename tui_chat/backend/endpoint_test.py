@@ -184,7 +184,7 @@ class _Reply:
 
     @property
     def pace(self) -> float | None:
-        """Tokens a second, from the server's count or else one for each piece; `None`: too few came."""
+        """Tokens a second, by the server's count, or else counting each piece as one; `None`: too few came."""
         seconds = self.last - self.first if self.first is not None else 0.0
         if seconds < _SHORTEST_PACE or self.pieces < _FEWEST:
             return None

@@ -71,7 +71,7 @@ class OpenChats:
         return [held.session for held in self._open.values() if held.session.busy and held.session is not self.shown]
 
     def show(self, session: Session) -> None:
-        """Let this session's chat be the shown one in place of the one before."""
+        """Show this session's chat in place of the previous one."""
         before, self.shown = self.shown, session
         chat = session.conversation.id
         if before is not None and before is not session:

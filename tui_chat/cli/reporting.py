@@ -263,9 +263,9 @@ def usage_line(reply: Message) -> str:
     counts = [f"{number(reply.reported_input)} in", f"{output} out{partial}"]
     if usage:
         counts.append(f"{number(reply.reported_total)} total")
-        if usage.reasoning is not None:
+        if usage.reasoning:
             counts.append(f"{usage.reasoning} of them reasoning")
-        if usage.cached is not None:
+        if usage.cached:
             counts.append(f"{usage.cached} cached")
     facts = ["tokens: " + ", ".join(counts)]
     if reply.timing.first_token is not None:

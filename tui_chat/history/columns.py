@@ -92,7 +92,7 @@ def _money(message: Message) -> dict[str, Any]:
 
 
 def take_usage(held: str | None, message: Message) -> None:
-    """Give a message what `usage_json` wrote of it."""
+    """Set a message's usage and cost from what `usage_json` wrote."""
     if held is None:
         return
     fields: dict[str, Any] = json.loads(held)

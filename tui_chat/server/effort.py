@@ -1,4 +1,4 @@
-"""Read from a request how much the model is to think, in the spelling of each API."""
+"""Read from a request how much the model should think, in the spelling of each API."""
 
 from __future__ import annotations
 

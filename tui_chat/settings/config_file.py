@@ -1,4 +1,4 @@
-"""Writes config.toml: whole or not at all, readable by its owner only, and never over another program's change."""
+"""Writes config.toml: completely or not at all, readable by its owner only, and never over another program's change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ConfigFile:
         self.path = path
 
     def read(self) -> ConfigText:
-        """Return its text; an empty one if there is no file. Raises `SetupError`."""
+        """Return the file's text; empty if there is no file. Raises `SetupError`."""
         return self._text_of(self._bytes())
 
     def save_endpoint(
@@ -58,7 +58,7 @@ class ConfigFile:
         self.change(changed)
 
     def remove_endpoint(self, name: str) -> None:
-        """Remove an endpoint, and its mention as the default. Raises `SetupError`."""
+        """Remove an endpoint, also as the default. Raises `SetupError`."""
 
         def changed(text: ConfigText) -> ConfigText:
             default = text.values.get("endpoint") == name
@@ -68,7 +68,7 @@ class ConfigFile:
         self.change(changed)
 
     def set_default(self, endpoint: str, model: str = "") -> None:
-        """Have an endpoint, and a model of it, used at the start. Raises `SetupError`."""
+        """Set the endpoint and the model to use at the start. Raises `SetupError`."""
 
         def changed(text: ConfigText) -> ConfigText:
             text = text.with_value("endpoint", endpoint)

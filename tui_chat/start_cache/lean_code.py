@@ -1,5 +1,6 @@
-"""Makes compiled code a quarter smaller, by what nothing reads while the program runs: the docstrings of functions, and
-the columns of instructions, which tracebacks underline. Python's own option for the columns is `-X no_debug_ranges`."""
+"""Makes compiled code a quarter smaller by leaving out what nothing reads while the program runs: the docstrings of
+functions, and the columns of instructions, which tracebacks underline. Python's own option for the columns is
+`-X no_debug_ranges`."""
 
 from __future__ import annotations
 

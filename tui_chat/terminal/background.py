@@ -1,4 +1,4 @@
-"""The terminal's background colour, which it tells when it is asked."""
+"""Asks the terminal for its background colour, and reads its answer."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ class TerminalDriver(LinuxDriver):
             self.resume_application_mode()
 
     def process_message(self, message: Message) -> None:
-        """Pass on what was read; some terminals tell their new size this way."""
+        """Pass on what was read; some terminals report their new size this way."""
         if isinstance(message, events.Resize):
             self._disturbed = True
         super().process_message(message)
@@ -184,7 +184,7 @@ class TerminalDriver(LinuxDriver):
         return data
 
     def close(self) -> None:
-        """Let what is left go out, and leave the terminal."""
+        """Write what is left, and release the terminal."""
         super().close()
         self._output.close()
 

@@ -1,4 +1,4 @@
-"""A scrolling container whose own share of a frame is next to nothing.
+"""A scrolling container that costs almost nothing in a frame.
 
 Textual 8.2.8 spends more on the container than on its rows while text streams: it lays out twice for each growth,
 rebuilds the container's covered blank lines, and draws the scrollbar through Rich.
@@ -35,7 +35,7 @@ TRACK = RichColor.parse("#555555")
 
 
 class Thumb(NamedTuple):
-    """All that the picture of a scrollbar depends on."""
+    """Everything that the picture of a scrollbar depends on."""
 
     start: int
     length: int
@@ -51,7 +51,7 @@ class StreamingScrollBar(ScrollBar):
     """Of the track and of the thumb, as they were painted last."""
 
     def notify_style_update(self) -> None:
-        """The colours may be others."""
+        """Repaint, since the colours may have changed."""
         self._painted = self._colours = None
         super().notify_style_update()
 
@@ -146,7 +146,7 @@ class WholeCells(ScrollBarRender):
 
 
 class StreamingScroll(VerticalScroll, inherit_bindings=False):
-    """A vertical scroll for widgets that paint every cell of theirs."""
+    """A vertical scroll for widgets that paint all of their cells."""
 
     DEFAULT_CSS = """
     StreamingScroll {

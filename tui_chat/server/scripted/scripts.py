@@ -150,15 +150,15 @@ SCRIPTS: dict[str, Script] = {
 
 ABOUT: dict[str, str] = {
     "demo": "answers questions about tui-chat",
-    "echo": "says again what was said",
+    "echo": "repeats the question",
     "markdown": "all of Markdown: headings, lists, code, a table",
     "table": "a table",
     "code": "two code blocks",
-    "long": "mixed Markdown, 24,000 characters or as many as a number in the question says",
+    "long": "mixed Markdown of 24,000 characters, or of as many as a number in the question",
     "think": "reasons before it answers",
     "effort": "reasons as long as the request asks for, and names that effort",
     "cjk": "Chinese, Japanese, Korean, emoji",
-    "tools": "calls the tools that the question names, or the first one, and then tells what they gave back",
+    "tools": "calls the tools that the question names, or the first one, and then reports their results",
     "count": "counts to 20, or to a number in the question",
 }
 """Short descriptions, by model name."""

@@ -1,4 +1,4 @@
-"""Says above the box that an earlier question is being edited in it."""
+"""Says above the prompt that an earlier question is being edited."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class PromptFrame(Vertical):
         self._show_edges()
 
     def fit(self, screen: Size) -> None:
-        """Be a frame, or none where the screen is too small for one."""
+        """Show the frame, or hide it if the screen is too small for one."""
         self.set_class(not has_frame(screen), "-bare")
 
     def on_resize(self) -> None:

@@ -1,4 +1,4 @@
-"""A list of a few things to choose one of, such as efforts or personas."""
+"""A short list to choose from, such as efforts or personas."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ChoiceDialog(ListDialog[str | None]):
         return (self.matching(rows, words) if words else rows) or [Sentence(self._nothing)]
 
     def first_pick(self) -> str:
-        """The one in use."""
+        """The name of the choice that is in use."""
         return self._current
 
     def choose(self, row: ListRow | None) -> None:

@@ -77,7 +77,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence to the person, such as that there is nothing; it is wrapped and cannot be picked."""
+    """A sentence in the list, such as that nothing was found; it is wrapped and cannot be picked."""
 
     text: str
     warning: bool = False
@@ -152,7 +152,7 @@ class RowList(Widget):
         self._tops = [0, *accumulate(self._height_of(item, index) for index, item in enumerate(self._items))]
 
     def grow_to(self, height: int) -> None:
-        """Be as high as that, if there is room, even if the list is shorter."""
+        """Make the list this high, if there is room, even if its rows are fewer."""
         self._most = max(self._most, height)
 
     @property
