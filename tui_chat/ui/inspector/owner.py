@@ -35,7 +35,7 @@ class InspectorOwner(Protocol):
     """Does what the inspector cannot do by itself."""
 
     def close_inspector(self) -> None:
-        """Close the inspector."""
+        """Close the wire inspector."""
 
     def open_frame(self, frame: WireFrame, raw: bytes, neighbour: Neighbour) -> None:
         """Show all of a frame; `raw` are its bytes, `neighbour` gives the frames around it."""
