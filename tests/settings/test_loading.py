@@ -176,6 +176,19 @@ def test_bad_toml_names_the_file_and_the_line(write: Write) -> None:
     assert "line 2" in line
 
 
+def test_a_theme_is_set_by_its_short_name(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("config.toml", 'theme = "contrast"')
+    assert load({}).settings.theme == "tui-chat-contrast"
+    monkeypatch.setenv("TUI_CHAT_THEME", "light")
+    assert load({}).settings.theme == "tui-chat-light"
+
+
+def test_a_theme_that_does_not_exist_is_named_with_those_that_do(write: Write) -> None:
+    write("config.toml", 'theme = "purple"')
+    (line,) = problems()
+    assert "there is no theme 'purple'; known are dark, light, contrast, ansi-dark" in line
+
+
 def test_a_file_that_is_no_text_is_named(write: Write) -> None:
     path = write("config.toml", "")
     path.write_bytes(b"theme = 'nord'\nmodel = '\xff'")

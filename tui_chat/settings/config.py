@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
+from tui_chat.chat.wording.theme_names import full_name, short_name
 from tui_chat.settings.light_pydantic import (
     AfterValidator,
     BaseModel,
@@ -67,9 +68,11 @@ def _known_api(api: str) -> str:
 
 
 def _known_theme(name: str) -> str:
-    if name in THEMES:
-        return name
-    raise ValueError(f"there is no theme {name!r}; known are {', '.join(THEMES)}")
+    full = full_name(name, THEMES)
+    if full in THEMES:
+        return full
+    known = ", ".join(short_name(each) for each in THEMES)
+    raise ValueError(f"there is no theme {name[:LONGEST_NAME]!r}; known are {known}")
 
 
 Api = Annotated[str, AfterValidator(_known_api)]
@@ -160,7 +163,9 @@ class Settings(BaseSettings):
     api: Api = Field("auto", description=f"The API it speaks: {', '.join(APIS)}.")
     system: str = Field("", description="The system prompt of new chats.")
     theme: Annotated[str, AfterValidator(_known_theme)] = Field(
-        "auto", description="The colours of the screen; auto: dark or light, as the terminal's background is."
+        "auto",
+        description="The colours of the screen: dark, light, contrast, ansi-dark and more; auto: as the terminal's "
+        "background is.",
     )
     width: Annotated[int, Field(ge=20)] | Literal["full"] = Field(
         100, description="The widest column of text in cells, or full: as wide as the window."

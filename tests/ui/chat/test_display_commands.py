@@ -11,15 +11,15 @@ from tui_chat.ui.chat.display_commands import DisplayCommands, ThemeChosen
 from tui_chat.ui.dialogs.theme_picker import ThemePicker
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from textual.screen import Screen
 
 
-def commands() -> tuple[DisplayCommands, list[object], Notices]:
-    """The commands over an app with two themes; what they post, and the dialogs that they open; what is said."""
+def commands(themes: Container[str] = ("dark", "light")) -> tuple[DisplayCommands, list[object], Notices]:
+    """The commands over an app with these themes; what they post, and the dialogs that they open; what is said."""
     done: list[object] = []
-    app = SimpleNamespace(
-        theme="dark", available_themes={"dark", "light"}, push_screen=lambda dialog, _: done.append(dialog)
-    )
+    app = SimpleNamespace(theme="dark", available_themes=themes, push_screen=lambda dialog, _: done.append(dialog))
     screen = SimpleNamespace(app=app, post_message=done.append)
     said = Notices()
     return DisplayCommands(cast("Screen[None]", screen), Conversation, said), done, said
@@ -29,6 +29,13 @@ def test_a_theme_is_taken_by_its_name() -> None:
     display, done, said = commands()
     display.theme("light")
     assert (done, said.refusals) == ([ThemeChosen("light")], [])
+
+
+def test_a_theme_of_our_own_is_taken_by_the_short_name_too() -> None:
+    display, done, _ = commands({"tui-chat-dark", "tui-chat-light", "ansi-light"})
+    display.theme("light")
+    display.theme("Ansi-Light")
+    assert done == [ThemeChosen("tui-chat-light"), ThemeChosen("ansi-light")]
 
 
 def test_a_theme_that_does_not_exist_changes_nothing_and_is_said() -> None:

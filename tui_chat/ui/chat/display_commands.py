@@ -8,6 +8,7 @@ from textual.message import Message
 
 from tui_chat.chat.backend_ports import DisplaySettings
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.wording.theme_names import full_name
 from tui_chat.terminal.terminal_app import TerminalApp
 from tui_chat.ui.chat.title_bar import TitleBar
 from tui_chat.ui.column import WIDEST
@@ -82,8 +83,8 @@ class DisplayCommands:
             from tui_chat.ui.dialogs.theme_picker import ThemePicker
 
             app.push_screen(ThemePicker(app), self._take_theme)
-        elif name in (AUTO, *app.available_themes):
-            self._take_theme(name)
+        elif (full := full_name(name, (AUTO, *app.available_themes))) in (AUTO, *app.available_themes):
+            self._take_theme(full)
         else:
             self._notify(f"There is no theme {name}; /theme shows the list.", bad=True)
 
