@@ -34,6 +34,10 @@ TRACK = RichColor.parse("#555555")
 """The colour with which Textual paints a scrollbar that has none; every scrollbar has one."""
 
 
+THUMB = "▐"
+"""A cell of the thumb in the terminal's own colours; it is narrow in every terminal."""
+
+
 class Thumb(NamedTuple):
     """Everything that the picture of a scrollbar depends on."""
 
@@ -99,9 +103,8 @@ class StreamingScrollBar(ScrollBar):
         self._painted = thumb
         track, colour = self._colours
         above, below = _strip(crop.width, track, "scroll_up"), _strip(crop.width, track, "scroll_down")
-        # The terminal's own colours cannot be blended: there the thumb is the track turned over.
         native = self.app.native_ansi_color
-        grip = _strip(crop.width, track if native else colour, "grab", reverse=native)
+        grip = _strip(crop.width, track if native else colour, "grab", drawn=native)
         end = thumb.start + thumb.length
         strips = [above if y < thumb.start else grip if y < end else below for y in range(crop.y, crop.bottom)]
         for line_filter in self.get_line_filters():
@@ -110,16 +113,18 @@ class StreamingScrollBar(ScrollBar):
 
 
 @lru_cache(maxsize=32)
-def _strip(width: int, colour: Color, press: str, *, reverse: bool = False) -> Strip:
-    return Strip.blank(width, _style(colour.rich_color, press, reverse=reverse))
+def _strip(width: int, colour: Color, press: str, *, drawn: bool = False) -> Strip:
+    return Strip([_segment(width, colour.rich_color, press, drawn=drawn)], width)
 
 
-def _style(colour: RichColor, press: str, *, reverse: bool = False) -> Style:
-    return Style(bgcolor=colour, reverse=reverse, dim=reverse, meta={"@mouse.down": press})
+def _segment(width: int, colour: RichColor, press: str, *, drawn: bool = False) -> Segment:
+    """Cells of a scrollbar. The terminal's own colours cannot be blended: there the thumb is `drawn` with a character,
+    dim, as a reversed block would be the brightest thing on the screen."""
+    return Segment((THUMB if drawn else " ") * width, Style(bgcolor=colour, dim=drawn, meta={"@mouse.down": press}))
 
 
 class WholeCells(ScrollBarRender):
-    """The same picture for Textual's own scrollbar."""
+    """The same picture for Textual's own scrollbars, wherever there are some."""
 
     @classmethod
     def render_bar(
@@ -134,15 +139,22 @@ class WholeCells(ScrollBarRender):
         bar_color: RichColor = TRACK,
     ) -> Segments:
         """A segment for each row; Textual gives no window size while everything fits."""
+        if not vertical:
+            return super().render_bar(
+                size, virtual_size, window_size, position, thickness, vertical, back_color, bar_color
+            )
         start, length = size, 0
         if window_size and size and virtual_size > window_size:
             length = max(1, round(size * window_size / virtual_size))
             start = round((size - length) * min(1.0, position / (virtual_size - window_size)))
         native = back_color.is_default
-        above, below = _style(back_color, "scroll_up"), _style(back_color, "scroll_down")
-        grip = _style(back_color if native else bar_color, "grab", reverse=native)
-        styles = [above if y < start else grip if y < start + length else below for y in range(size)]
-        return Segments([Segment(" " * thickness, style) for style in styles], new_lines=True)
+        above, below = (_segment(thickness, back_color, press) for press in ("scroll_up", "scroll_down"))
+        grip = _segment(thickness, back_color if native else bar_color, "grab", drawn=native)
+        cells = [above if y < start else grip if y < start + length else below for y in range(size)]
+        return Segments(cells, new_lines=True)
+
+
+ScrollBar.renderer = WholeCells
 
 
 class StreamingScroll(VerticalScroll, inherit_bindings=False):
@@ -207,9 +219,7 @@ class StreamingScroll(VerticalScroll, inherit_bindings=False):
     def vertical_scrollbar(self) -> ScrollBar:
         """The scrollbar (created if necessary)."""
         if not capabilities.available(capabilities.SCROLLBAR):
-            bar = super().vertical_scrollbar
-            bar.renderer = WholeCells  # type: ignore[misc]  # Textual allows it for one scrollbar
-            return bar
+            return super().vertical_scrollbar
         if self._vertical_scrollbar is None:
             bar = StreamingScrollBar(vertical=True, name="vertical", thickness=self.scrollbar_size_vertical)
             bar.display = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
+from textual.geometry import Region
 
 from tests.ui.kept import KeptHistory
 from tests.ui.kept import backend as kept_backend
@@ -14,7 +15,8 @@ from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.model_ports import LocalServer
 from tui_chat.prompt_history import PromptHistory
-from tui_chat.ui.dialogs.row_list import ListRow, Sentence
+from tui_chat.ui.dialogs.endpoints.model_picker import ModelPicker
+from tui_chat.ui.dialogs.row_list import ListRow, RowList, Sentence
 from tui_chat.ui.dialogs.start_page import Ask, ConnectServer, ContinueChat, StartHeader, StartList, StartPage
 
 if TYPE_CHECKING:
@@ -33,6 +35,11 @@ def values(app: ChatApp) -> list[object]:
     return [item.value for item in page(app).list.items if isinstance(item, ListRow)]
 
 
+def painted(rows: RowList) -> str:
+    """The list as the screen shows it."""
+    return "\n".join(strip.text for strip in rows.render_lines(Region(0, 0, *rows.size)))
+
+
 def picked(app: ChatApp) -> object:
     row = page(app).list.picked
     return row.value if row is not None else None
@@ -45,6 +52,23 @@ async def test_arrows_and_enter_choose_while_the_prompt_is_empty() -> None:
         await pilot.press(*["down"] * 3, "up", "enter")
         await until(pilot, lambda: app.chat.conversation.messages)
         assert [message.text for message in app.chat.conversation.path()][:1] == ["What can you do?"]
+
+
+async def test_below_a_dialog_no_row_looks_picked() -> None:
+    async with running(ScriptedBackend(demo=True), size=(100, 30)) as (app, pilot):
+        await until(pilot, lambda: app.chat.query(StartList))
+        assert "▸" in painted(page(app).list)
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: isinstance(app.screen, ModelPicker) and "▸" in painted(app.screen.list))
+        models = app.screen
+        assert isinstance(models, ModelPicker)
+        await until(pilot, lambda: "▸" not in painted(page(app).list))
+        await pilot.press("ctrl+a")
+        await until(pilot, lambda: app.screen is not models and "▸" not in painted(models.list))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is models and "▸" in painted(models.list))
+        await pilot.press("escape")
+        await until(pilot, lambda: "▸" in painted(page(app).list))
 
 
 async def test_arrows_that_are_followed_quickly_by_enter_are_not_overtaken() -> None:

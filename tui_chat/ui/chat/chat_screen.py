@@ -155,8 +155,13 @@ class ChatScreen(StreamingScreen):
         self.composer.frame.fit(event.size)
         self.commands.wire.fit(event.size)
 
+    def on_screen_suspend(self) -> None:
+        """Show no pick on the start page while a dialog is above it."""
+        self.commands.start.repaint()
+
     def on_screen_resume(self) -> None:
         """Ignore Esc for a moment after a dialog was closed, because the key may still be held down."""
+        self.commands.start.repaint()
         if self.ready:
             self._esc_ignored_until = monotonic() + ESC_IGNORED_AFTER_CLOSING
 

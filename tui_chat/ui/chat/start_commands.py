@@ -90,6 +90,11 @@ class StartCommands:
                 shown=not (composer.text or not composer.history.empty or self._screen.conversation.messages)
             )
 
+    def repaint(self) -> None:
+        """Draw the list again: it shows no pick while a dialog is above it."""
+        if (page := self.shown) is not None:
+            page.list.refresh()
+
     def move(self, by: int) -> None:
         """Move the pick of the page, for Up and Down in a prompt that does not need them."""
         if (page := self.shown) is not None:

@@ -121,6 +121,14 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
         """Focus the filter and fill the list."""
         self.begin()
 
+    def on_screen_suspend(self) -> None:
+        """Show no pick while another dialog is above this one."""
+        self.list.refresh()
+
+    def on_screen_resume(self) -> None:
+        """Show the pick again."""
+        self.list.refresh()
+
     def begin(self) -> None:
         """Focus the filter and show the list."""
         self.set_focus(self.filter)

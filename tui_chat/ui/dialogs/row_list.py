@@ -249,8 +249,10 @@ class RowList(Widget):
         index = bisect_right(self._tops, self._first) - 1
         skip = self._first - self._tops[index]
         lines: list[Content] = []
+        # Below another dialog the pick would stick out at its edges, where the terminal's own colours dim nothing.
+        shows_pick = self.shows_pick and self.screen.is_active
         while len(lines) < height + skip and index < len(self._items):
-            picked = index == self._pick and self.shows_pick
+            picked = index == self._pick and shows_pick
             for line in self._lines_of(index, width, columns, picked=picked):
                 full = line.truncate(max(1, width), ellipsis=True)
                 full += " " * max(0, width - full.cell_length)
