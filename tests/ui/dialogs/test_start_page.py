@@ -59,9 +59,10 @@ async def test_below_a_dialog_no_row_looks_picked() -> None:
         await until(pilot, lambda: app.chat.query(StartList))
         assert "▸" in painted(page(app).list)
         await pilot.press("ctrl+o")
-        await until(pilot, lambda: isinstance(app.screen, ModelPicker) and "▸" in painted(app.screen.list))
+        await until(pilot, lambda: isinstance(app.screen, ModelPicker))
+        assert isinstance(app.screen, ModelPicker)
         models = app.screen
-        assert isinstance(models, ModelPicker)
+        await until(pilot, lambda: "▸" in painted(models.list))
         await until(pilot, lambda: "▸" not in painted(page(app).list))
         await pilot.press("ctrl+a")
         await until(pilot, lambda: app.screen is not models and "▸" not in painted(models.list))
