@@ -117,6 +117,7 @@ async def test_each_fault_is_explained_in_bounded_time(
     assert report.problem.endswith(".")
     assert report.advice or report.field == "", report
     assert "\n" not in report.problem + report.advice
+    assert "is kept" not in report.advice, "a test keeps nothing"
     fields = {"401": "key", "403": "key", "404": "url", "html": "url", "redirect": "url", "empty": "model"}
     if fault in fields:
         assert report.field == fields[fault], report

@@ -21,6 +21,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.turn import Question
+from tui_chat.chat.wording.hints import BEFORE_IS_KEPT, TEXT_IS_KEPT
 from tui_chat.wire.failures.statuses import NO_CREDIT, names_model
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def explained(report: TestReport, failed: Failed, field: FormField | None = None
 
 def change_for(failed: Failed) -> tuple[FormField, str]:
     """The field in which a failure can be mended, and what to change in it."""
-    status, hint = failed.status, failed.hint
+    status = failed.status
+    hint = failed.hint.replace(TEXT_IS_KEPT, "Test again, or choose another model.").replace(f"{BEFORE_IS_KEPT}. ", "")
     match failed.kind:
         case "key" if status == 407:
             return "", hint  # the proxy's, which is not a field of the form
@@ -118,7 +120,7 @@ def change_for(failed: Failed) -> tuple[FormField, str]:
         case "key" if status == 403 and names_model(failed):
             return "model", "This key may not use the model: choose another, or check the key's account."
         case "key" if status == 403:
-            return "key", "Check what the key's account may use: the model, the region, the project."
+            return "key", hint
         case "key" if failed.problem.startswith("The server wants a user"):
             return "url", hint
         case "key" if failed.problem.startswith("The server wants a key"):

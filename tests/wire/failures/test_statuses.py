@@ -49,6 +49,27 @@ def test_a_key_that_is_wanted_and_not_set_is_told_so() -> None:
     assert "none is set" in of_status(401, {}, b"", url="", key_sent=False).problem
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"error":{"message":"Forbidden"}}'])
+def test_what_is_forbidden_without_a_key_blames_no_key(body: bytes) -> None:
+    failed = of_status(403, {}, body, url="", key_sent=False)
+    assert "nobody without a key (403 Forbidden)" in failed.problem
+    assert (failed.kind, "Set the key" in failed.hint) == ("key", True)
+
+
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [
+        ("https://h/chat/completions", "Check the base URL: most end in /v1."),
+        ("https://h/v1/chat/completions", "Check the base URL: /v1/chat/completions was asked for."),
+        ("https://h/paas/v4/chat/completions", "Check the base URL: /paas/v4/chat/completions was asked for."),
+        ("http://h:11434/api/chat", "Check the base URL: /api/chat was asked for."),
+        ("https://h/vault/chat/completions", "Check the base URL: most end in /v1."),
+    ],
+)
+def test_a_url_that_ends_in_a_version_is_not_told_to(url: str, hint: str) -> None:
+    assert of_status(404, {}, b"Not Found", url=url).hint == hint
+
+
 def test_a_password_that_is_wanted_is_told_with_where_it_is_written() -> None:
     failed = of_status(401, {"www-authenticate": 'Basic realm="x"'}, b"", url="", key_sent=False)
     assert "user and a password" in failed.problem

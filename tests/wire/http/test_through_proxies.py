@@ -239,6 +239,7 @@ async def test_plain_http_on_a_tls_port_is_told(own_certificate: tuple[Path, Pat
         f"127.0.0.1:{port} closed the connection without an answer.",
         f"The connection to 127.0.0.1:{port} was lost.",
     }
+    assert "was lost" in failed.problem or "https://" in failed.hint
 
 
 # ---- SOCKS

@@ -11,7 +11,8 @@ from typing import Final
 OTHER_MODEL: Final = "Choose another model; `tui-chat models` lists what the server has."
 SOME_MODEL: Final = "Choose one: -m NAME or TUI_CHAT_MODEL."
 SOME_ENDPOINT: Final = "Choose one: -e NAME or TUI_CHAT_ENDPOINT."
-NO_KEY: Final = "Set TUI_CHAT_API_KEY, or `key` of this endpoint in config.toml."
+BEFORE_IS_KEPT: Final = "What came before it is kept"
+TEXT_IS_KEPT: Final = f"{BEFORE_IS_KEPT}; try again."
 EFFORT_REFUSED: Final = "The server takes no such effort for this model: set another with --effort, or default."
 
 _ON_SCREEN: Final = {
@@ -20,7 +21,7 @@ _ON_SCREEN: Final = {
     SOME_ENDPOINT: "{model} chooses one.",
     NO_KEY: "{model} and then Ctrl+E: enter the key of this endpoint.",
     EFFORT_REFUSED: "The server takes no such effort for this model: /effort default drops it and asks again.",
-    "What came before it is kept; try again.": "The text so far is kept.",
+    TEXT_IS_KEPT: "The text so far is kept.",
     "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME on the screen.": "{model} chooses one.",
 }
 """Wordings for the shell, including those of earlier versions, and their replacements on the screen."""

@@ -18,6 +18,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
+from tui_chat.chat.wording.hints import BEFORE_IS_KEPT
 from tui_chat.wire.dialects.reply_text import ReplyText
 from tui_chat.wire.dialects.reported_error import reported_failure
 from tui_chat.wire.dialects.stray_text import is_keep_alive, no_answer
@@ -292,7 +293,7 @@ class DialectBase:
             *self._held_back(),
             Failed(
                 sentence("The server sent an event that is not JSON", self.secrets.masked(data)),
-                "What came before it is kept. If it happens again, a proxy in between may be breaking events.",
+                f"{BEFORE_IS_KEPT}. If it happens again, a proxy in between may be breaking events.",
                 reason=self._reason,
             ),
         )

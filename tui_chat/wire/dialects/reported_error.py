@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.events import Failed
+from tui_chat.chat.wording.hints import BEFORE_IS_KEPT, TEXT_IS_KEPT
 from tui_chat.wire.failures.errors import parse_error, sentence
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 from tui_chat.wire.failures.retry_after import wait_hint, wait_in_words
@@ -24,9 +25,9 @@ def reported_failure(document: object, secrets: Secrets, *, begun: bool, reason:
     reported = parse_error(document).masked(secrets)
     message = reported.message or reported.code or reported.type
     problem = "The server reported an error"
-    hint = "What came before it is kept; try again." if begun else "Try again, or ask another model."
+    hint = TEXT_IS_KEPT if begun else "Try again, or ask another model."
     if (wait := wait_in_words(reported.message or "")) is not None and wait >= 1:
-        hint = f"What came before it is kept. {wait_hint(wait)}" if begun else wait_hint(wait, ", or ask another model")
+        hint = f"{BEFORE_IS_KEPT}. {wait_hint(wait)}" if begun else wait_hint(wait, ", or ask another model")
     if is_overflow(reported.message or "", reported.code or "", reported.type or ""):
         problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
     return Failed(

@@ -7,6 +7,7 @@ import shlex
 from html import unescape
 from json import JSONDecoder
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from tui_chat.chat.events import Failed
 from tui_chat.chat.secrets import Secrets
@@ -206,6 +207,15 @@ def page_title(body: bytes, secrets: Secrets = NO_SECRETS, content_type: str = "
     return excerpt(secrets.masked(title)[:LOOKED_AT])  # a secret split by the first cut lies behind the second
 
 
+def check_base_url(url: str) -> str:
+    """What to look at in the base URL of a request's `url` that led to something else than the API."""
+    path = urlsplit(url).path
+    versioned = any(part[:1] == "v" and part[1:2].isdigit() for part in path.split("/"))
+    if not versioned and path.endswith("/chat/completions"):
+        return "Check the base URL: most end in /v1"
+    return f"Check the base URL: {excerpt(path)} was asked for"
+
+
 def unfinished(seconds: float | None) -> str:
     """A sentence to append: the rest of the server's message was not awaited any longer; empty for `None`."""
     return "" if seconds is None else f" The rest of what it says did not come within {seconds:g} s."
@@ -225,7 +235,7 @@ def of_page(
     problem = f"The server answered with a web page{f' titled “{title}”' if title else ''} in place of a reply."
     return Failed(
         problem + unfinished(seconds),
-        "Check the base URL (most end in /v1), and whether a login page or a proxy stands in between.",
+        f"{check_base_url(url)}; or a login page or a proxy may stand in between.",
         "request",
         url,
         status,

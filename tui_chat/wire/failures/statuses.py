@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_chat.chat.events import Failed
-from tui_chat.chat.wording.hints import NO_KEY, OTHER_MODEL
-from tui_chat.wire.failures.errors import LOOKED_AT, NO_SECRETS, page_title, read_body, sentence
+from tui_chat.chat.wording.hints import OTHER_MODEL
+from tui_chat.wire.failures.errors import LOOKED_AT, NO_SECRETS, check_base_url, page_title, read_body, sentence
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 from tui_chat.wire.failures.retry_after import retry_after, wait_hint
 
@@ -55,7 +55,7 @@ def of_status(
     reported = read_body(body, secrets, content_type)
     if status == 407:
         return Failed(*proxy_password(proxy), "key", url, status, reported.message, reported.type, reported.code)
-    problem, hint, kind = _diagnosis(status, headers, body, reported, key_sent=key_sent, model=model)
+    problem, hint, kind = _diagnosis(status, headers, body, reported, url=url, key_sent=key_sent, model=model)
     problem = f"{problem} ({f'{status} {_phrase(status)}'.strip()})"
     if reported.message:
         problem = sentence(problem, reported.message)
@@ -74,7 +74,14 @@ class _Diagnosis(NamedTuple):
 
 
 def _diagnosis(
-    status: int, headers: Mapping[str, str], body: bytes, reported: ServerError, *, key_sent: bool, model: str
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    reported: ServerError,
+    *,
+    url: str,
+    key_sent: bool,
+    model: str,
 ) -> _Diagnosis:
     start = body[:LOOKED_AT].lower()
     match status:
@@ -82,6 +89,9 @@ def _diagnosis(
             return _refused_key(headers, key_sent=key_sent)
         case 400 | 403 | 500 if _BROKE.search((reported.message or "")[:LOOKED_AT]):
             return _NO_CREDIT_LEFT
+        case 403 if not key_sent:
+            hint = "Set the key of this endpoint; if it needs none, a firewall or a login page may stand in between."
+            return _Diagnosis("The server allows this to nobody without a key", hint, "key")
         case 403 if not reported.message and b"<html" in start:
             hint = "A login page or a firewall may stand in between; or check what the key's account may use."
             return _Diagnosis("The key may not do this", hint, "key")
@@ -93,7 +103,7 @@ def _diagnosis(
         case 404 if _MODEL.search(_words_of(reported)):
             return _Diagnosis(f"The server does not know the model {model}".rstrip(), OTHER_MODEL)
         case 404 | 405:
-            return _Diagnosis("There is no chat API at this address", "Check the base URL: most end in /v1.")
+            return _Diagnosis("There is no chat API at this address", f"{check_base_url(url)}.")
         case _ if status in _OVERFLOWS and is_overflow(
             reported.message or "", reported.code or "", reported.type or ""
         ):

@@ -94,7 +94,9 @@ class ConnectErrors:
                 return sentence(f"{host} does not answer in HTTP", message), hint, False
             case httpcore.RemoteProtocolError():
                 if "without sending" in message:
-                    return f"{host} closed the connection without an answer.", "Try again.", True
+                    tls = url.startswith("https:")
+                    hint = "Try again." if tls else "Try again, or begin the base URL with https://."
+                    return f"{host} closed the connection without an answer.", hint, True
                 hint = "Look at the server's log; a proxy or gateway on the way may have made the answer so."
                 said = _BYTES.sub(r"\1", message)
                 if "_SWITCH_" in said:  # h11's name of its state

@@ -15,6 +15,7 @@ from tui_chat.ui.dialogs.endpoints.endpoint_form import EndpointForm
 from tui_chat.ui.dialogs.endpoints.form_fields import Choice
 from tui_chat.ui.dialogs.endpoints.model_rows import ModelChooser, price, window
 from tui_chat.ui.dialogs.endpoints.preset_picker import PresetPicker
+from tui_chat.ui.dialogs.row_list import ListRow
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -86,6 +87,41 @@ async def test_the_provider_is_chosen_from_a_list() -> None:
         assert form.fields.url.text == "http://localhost:11434"
         assert note(form, "typed") == "none needed on this computer"
         assert form.fields.model.has_focus
+
+
+async def test_the_keys_in_the_last_row_are_those_of_the_field_with_the_focus() -> None:
+    async with running(ScriptedBackend(demo=True), size=(100, 30)) as (app, pilot):
+        form = await opened(app, pilot)
+
+        def hints() -> str:
+            return form.hint_row._keys().plain
+
+        seen = []
+        for _ in range(6):
+            seen.append(hints())
+            await pilot.press("tab")
+            await pilot.pause()
+        provider, url, key, typed, model, name = seen
+        assert provider.split()[:4] == ["Enter", "choose", "Tab", "next"]
+        assert key.split()[:4] == ["Enter", "change", "Tab", "next"]
+        assert url == typed == name
+        assert url.split()[:4] == ["Enter", "test", "and", "save"]
+        assert model.split()[4:6] == ["Ctrl+O", "models"]
+
+
+async def test_the_models_of_another_url_are_forgotten() -> None:
+    backend = ScriptedBackend(demo=True)
+    backend.manager.reports = [TestReport(models=(ModelInfo("m"), ModelInfo("n")), choose=True, done=True)]
+    async with running(backend, size=(100, 30)) as (app, pilot):
+        form = await opened(app, pilot)
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ModelChooser))
+        await pilot.press("escape")
+        form.fields.url.focus()
+        await pilot.press("end", "x", "ctrl+o")
+        await until(pilot, lambda: isinstance(app.screen, ModelChooser))
+        assert isinstance(app.screen, ModelChooser)
+        assert not [item for item in app.screen.list.items if isinstance(item, ListRow)]
 
 
 async def test_a_failed_test_keeps_what_was_typed_and_goes_to_the_field_to_change() -> None:

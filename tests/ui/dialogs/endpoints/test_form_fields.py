@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.geometry import Size
 
+from tests.ui.scripted import until
 from tui_chat.ui.dialogs.endpoints.form_fields import Choice, Field, SecretInput
+from tui_chat.ui.dialogs.filter_input import DialogInput
 from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
@@ -53,9 +55,11 @@ class Form(ThemedApp):
 
     def compose(self) -> ComposeResult:
         self.secret = SecretInput({}, "sk-secret")
+        self.plain = DialogInput({})
         self.choice, self.changes = Choice(["one", "two", "three"]), list[str]()
         self.opened: list[Choice] = []
         yield Field("Key", self.secret)
+        yield Field("URL", self.plain)
         yield Field("API", self.choice, more=True)
 
     def on_choice_opened(self, event: Choice.Opened) -> None:
@@ -106,3 +110,47 @@ async def test_a_note_stands_below_its_field_until_it_is_empty_and_the_focused_f
         assert not any("wrong" in row or row.startswith("▸ Key") for row in rows(app))
         assert any(row.startswith("▸ API") for row in rows(app))
         assert not field.has_class("-warning")
+
+
+def shown_text(box: DialogInput) -> str:
+    return box.render_line(0).text.rstrip()
+
+
+async def test_a_text_that_does_not_fit_shows_its_beginning_unless_somebody_writes_in_it() -> None:
+    app = Form()
+    async with app.run_test(size=(40, 10)) as pilot:
+        box = app.plain
+        box.put("https://api.example.com/a/long/way/to/v1")
+        await pilot.pause()
+        await until(pilot, lambda: shown_text(box).startswith("https://api"))
+        box.focus()
+        await until(pilot, lambda: shown_text(box).endswith("/to/v1"))
+        await pilot.press("2")
+        app.choice.focus()
+        await until(pilot, lambda: shown_text(box).startswith("https://api"))
+        await pilot.resize_terminal(30, 10)
+        await until(pilot, lambda: shown_text(box).startswith("https://"))
+        box.focus()
+        await until(pilot, lambda: shown_text(box).endswith("/to/v12"))
+
+
+@pytest.mark.parametrize("theme", ["tui-chat-dark", "ansi-dark", "ansi-light"])
+async def test_a_selection_is_seen_in_the_field_with_the_focus_and_in_no_other(theme: str) -> None:
+    app = Form()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.theme = theme
+        app.plain.put("a text")
+        app.plain.focus()
+        app.plain.select_all()
+        await pilot.pause()
+        assert len(grounds(app.plain)) > 1
+        app.choice.focus()
+        await pilot.pause()
+        assert app.plain.selected_text == "a text"
+        assert len(grounds(app.plain)) == 1
+
+
+def grounds(box: DialogInput) -> set[object]:
+    """The different looks of the cells of a line, but for the cursor's."""
+    styles = [segment.style for segment in box.render_line(0) if segment.style and len(segment.text) > 1]
+    return {(style.bgcolor, style.reverse) for style in styles}

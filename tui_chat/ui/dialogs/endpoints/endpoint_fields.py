@@ -22,12 +22,17 @@ _SAYS_NOTHING: Final = {"api", "www", "com", "ai", "org"}
 LABELS: Final = {"typed": "API key", "variable": "Variable", "command": "Command", "kept": "API key"}
 
 
+def _on_this_computer(host: str) -> bool:
+    """Whether a host with its port is this computer itself."""
+    return host.partition(":")[0] == "localhost" or host.startswith(("127.", "[::1]"))
+
+
 def names_for_host(host: str) -> list[str]:
     """Return names for an endpoint, the best first: `local` and `local-8080` for a server on this computer, the whole
     address in the network, else the telling part of the host's name."""
     name, _, port = host.strip("[]").rpartition("]:") if host.startswith("[") else host.partition(":")
     name, port = (name, port) if name else (port, "")
-    if name in {"localhost", "::1"} or name.startswith("127."):
+    if _on_this_computer(host):
         return ["local", *([f"local-{port}"] if port else [])]
     parts = name.replace(":", ".").split(".")
     if all(part.isdigit() for part in parts) or ":" in name:
@@ -59,11 +64,11 @@ class EndpointFields:
         self.url = DialogInput(keys, draft.base_url, placeholder="https://…")
         self.source = Choice(words, self._sources.index(source), self.show_source)
         self.key_boxes: dict[str, DialogInput] = {
-            "typed": SecretInput(keys),
+            "typed": SecretInput(keys, placeholder="paste or type it"),
             "variable": DialogInput(keys, draft.key if source == "variable" else "", placeholder="OPENAI_API_KEY"),
             "command": DialogInput(keys, draft.key if source == "command" else "", placeholder="pass show openai"),
         }
-        self.model = DialogInput(keys, draft.model, placeholder="any; the test lists what there is")
+        self.model = DialogInput(keys, draft.model, placeholder="listed by the test")
         self.name = DialogInput(keys, draft.name)
         starts = (draft.default if editing else not manager.starts_with) or False
         self._start = Choice(["as before", "use this one"], int(starts))
@@ -74,7 +79,7 @@ class EndpointFields:
             **{each: Field(LABELS[each], box) for each, box in self.key_boxes.items()},
             "model": Field("Model", self.model, more=True),
             "name": Field("Name", self.name),
-            "start": Field("At the start", self._start),
+            "start": Field("At start", self._start),
         }
         """The rows of the form in their order, by name."""
 
@@ -163,8 +168,11 @@ class EndpointFields:
         self.show_key()
 
     def show_url(self) -> None:
-        """Say below the URL what it was completed to, and suggest a name for the endpoint."""
+        """Say below the URL what it was completed to, name the provider that it belongs to, and suggest a name for the
+        endpoint."""
         text = self.url.text.strip()
+        if text:
+            self.provider.show(self._preset_of(text))
         reading = self._manager.read_url(text) if text else None
         note = ""
         if reading is not None and reading.problem:
@@ -187,9 +195,10 @@ class EndpointFields:
         field = self.rows[source]
         match source:
             case "typed" if text:
-                field.note(f"kept in config.toml (0600), sent to {host} only")
+                field.note(f"kept in config.toml (0600), for {host} only")
             case "typed":
-                field.note("none needed on this computer" if self.preset.local else "empty: no key is sent")
+                local = self.preset.local or _on_this_computer(self.host)
+                field.note("none needed on this computer" if local else "empty: no key is sent")
             case "variable" if text and not self._manager.variable_is_set(text):
                 field.note(f"{text} is not set here; set it before tui-chat starts", warning=True)
             case "variable":

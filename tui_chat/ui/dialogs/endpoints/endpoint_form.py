@@ -38,12 +38,11 @@ if TYPE_CHECKING:
 NARROW: Final = 60
 """Cells of the window below which sentences begin at the left."""
 
-TEST_HINTS = (
-    Hint("enter", "test and save", "submit"),
-    Hint("ctrl+s", "save without testing", "save"),
-    Hint("tab", "next field", "next_field"),
-    Hint("ctrl+o", "models", "choose_model"),
-)
+_NEXT, _SAVE = Hint("tab", "next field", "next_field"), Hint("ctrl+s", "save without testing", "save")
+TEST_HINTS = (Hint("enter", "test and save", "submit"), _SAVE, _NEXT, Hint("ctrl+o", "models", "choose_model"))
+MODEL_HINTS = (TEST_HINTS[0], TEST_HINTS[3], _NEXT, _SAVE)
+LIST_HINTS = (Hint("enter", "choose", "open_choice"), _NEXT, _SAVE)
+CHOICE_HINTS = (Hint("enter", "change", "open_choice"), _NEXT, _SAVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
     DEFAULT_CSS = """
     EndpointForm > .panel > VerticalScroll { height: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     EndpointForm.-narrow Field > .note { padding: 0 2 0 2; }
+    EndpointForm.-narrow Field > Horizontal > .label { width: 9; }
     EndpointForm.-low ResultRow { margin: 0; }
     """
 
@@ -117,6 +117,23 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         self.set_class(event.size.width < NARROW, "-narrow")
         self.call_after_refresh(self._show_focused)
 
+    def on_descendant_focus(self) -> None:
+        """Show the keys of the field that has the focus: Enter opens a list, or tests."""
+        match self.focused:
+            case self.fields.provider:
+                self.hint_row.show(LIST_HINTS)
+            case Choice():
+                self.hint_row.show(CHOICE_HINTS)
+            case self.fields.model:
+                self.hint_row.show(MODEL_HINTS)
+            case _:
+                self.hint_row.show(TEST_HINTS)
+
+    def action_open_choice(self) -> None:
+        """Open the list of the field that has the focus, or take its next value."""
+        if isinstance(self.focused, Choice):
+            self.focused.open()
+
     def _show_focused(self) -> None:
         if self.focused is not None:
             self.focused.scroll_visible(animate=False)
@@ -144,6 +161,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         event.stop()
         box = event.text_area
         if box is self.fields.url:
+            self._forget_models()
             self.fields.show_url()
         elif box is self.fields.key_box:
             self._key_host = self.fields.host

@@ -65,10 +65,14 @@ class Choice(Widget, can_focus=True):
     def set(self, index: int) -> None:
         """Choose a value, by its index."""
         if index != self.index:
-            self.index = index
-            self.refresh()
+            self.show(index)
             if self._on_change is not None:
                 self._on_change()
+
+    def show(self, index: int) -> None:
+        """Show a value that follows from what is typed elsewhere: nothing else changes with it."""
+        self.index = index
+        self.refresh()
 
     def step(self, by: int) -> None:
         """Choose the next value, or the one before."""
@@ -86,7 +90,7 @@ class Choice(Widget, can_focus=True):
             case "left" | "right":
                 self.step(1 if event.key == "right" else -1)
             case "enter" | "space":
-                self.post_message(self.Opened(self))
+                self.open()
             case _:
                 return
         event.stop()
@@ -95,6 +99,10 @@ class Choice(Widget, can_focus=True):
         """Open the list of values."""
         event.stop()
         self.focus()
+        self.open()
+
+    def open(self) -> None:
+        """Ask for the list of values, or for the next one."""
         self.post_message(self.Opened(self))
 
 
@@ -114,6 +122,9 @@ class Field(Vertical):
     Field DialogInput, Field DialogInput:focus { background: $role-code; }
     Field:focus-within DialogInput, Field:focus-within Choice, Field:focus-within .more { background: $role-selection; }
     Field:ansi:focus-within Choice { text-style: bold; }
+    Field DialogInput:focus .text-area--selection { color: $role-bg; background: $role-accent; }
+    Field:ansi DialogInput:focus .text-area--selection { color: ansi_default; background: ansi_default; }
+    Field DialogInput:blur .text-area--selection { color: $role-text; background: $role-code; text-style: none; }
     Field > .note { height: auto; padding: 0 1 0 15; color: $role-muted; text-style: $role-dim-style; display: none; }
     Field > .note.-shown { display: block; }
     Field.-bad > Horizontal > .label { color: $role-error; text-style: bold; }
@@ -146,10 +157,22 @@ class Field(Vertical):
         self.set_class(warning, "-warning")
 
     def on_descendant_focus(self) -> None:
-        """Show the mark of the field that takes the keys."""
+        """Show the mark of the field that takes the keys, and its cursor."""
         self._sign.update("▸ ")
         self.scroll_visible(animate=False)
+        if isinstance(self.content, DialogInput):
+            self.content.scroll_cursor_visible()
 
     def on_descendant_blur(self) -> None:
-        """Remove the mark of the field that takes the keys."""
+        """Remove the mark of the field that takes the keys, and show the beginning of its text."""
         self._sign.update("")
+        self.show_beginning()
+
+    def on_resize(self) -> None:
+        """Show the beginning of a text that may not fit any more."""
+        self.call_after_refresh(self.show_beginning)
+
+    def show_beginning(self) -> None:
+        """Show the beginning of the text, unless somebody writes in it: the end of a URL says nothing."""
+        if isinstance(self.content, DialogInput) and not self.content.has_focus:
+            self.content.scroll_to(x=0, animate=False, immediate=True)
