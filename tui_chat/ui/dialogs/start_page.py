@@ -39,7 +39,7 @@ PORTS: Final = "11434, 1234, 8080, 8000, 5000 and 4000"
 
 DEMO = (
     "You are talking to the built-in demo.",
-    "Its replies are scripted: no model runs and nothing leaves this computer.",
+    "Its replies are scripted: no model runs, nothing leaves this computer.",
 )
 
 
