@@ -10,6 +10,7 @@ import pytest
 from tests.byte_server import ByteServer, whole
 from tui_chat.backend.backend import AppBackend
 from tui_chat.backend.model_facts import ModelFacts
+from tui_chat.chat.events import Failed
 from tui_chat.chat.model_ports import KnownModels, ModelInfo, SetupError
 from tui_chat.chat.prices import Prices
 from tui_chat.settings.config import ModelSettings, PriceSettings
@@ -81,6 +82,31 @@ async def test_a_server_is_asked_once_and_its_answer_is_kept_for_the_next_start(
             assert connection.about("m").context == 4096
             await backend.close()
     assert asked == ["/v1/models"] * 3  # which server it is, what it lists; at the next start only the first
+
+
+async def test_lists_show_what_the_settings_say_and_the_cache_what_the_server_said(home: Path) -> None:
+    def script(_: Request) -> list[Step]:
+        return whole(json.dumps({"data": [{"id": "m", "max_model_len": 4096}, {"id": "o"}]}).encode())
+
+    (home / ".config/tui-chat").mkdir(parents=True)
+    async with ByteServer(script) as server:
+        (home / ".config/tui-chat/config.toml").write_text(
+            f'[endpoints.e]\nbase_url = "{server.url}"\nprices = {{ input = 3, output = 4 }}\n'
+            "[endpoints.e.models.o]\ncontext_window = 5000\n"
+        )
+        backend = AppBackend({})
+        backend.load()
+        listed = await backend.models()
+        (info, _) = backend.manager.endpoints()
+        known = backend.manager.known_models("e")
+        await backend.close()
+    assert not isinstance(listed, Failed)
+    shown = [("m", 4096, 3.0), ("o", 5000, 3.0)]
+    assert [(each.name, each.context, each.input_price) for each in listed] == shown
+    assert known is not None
+    assert [each.input_price for each in known.models] == [None, None]
+    completed = [info.completed(each) for each in known.models]
+    assert [(each.name, each.context, each.input_price) for each in completed] == shown
 
 
 async def test_what_the_settings_say_is_not_asked_for(home: Path) -> None:

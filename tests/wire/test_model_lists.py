@@ -37,6 +37,15 @@ from tui_chat.wire.model_lists import read_models
         ),
         pytest.param(
             {
+                "id": "o/a",
+                "context_window": 128000,
+                "pricing": {"input": "0.0000004", "output": "0.0000016", "input_cache_read": "0.0000001"},
+            },
+            ModelInfo("o/a", 128000, 0.4, 1.6, 0.1),
+            id="vercel",
+        ),
+        pytest.param(
+            {
                 "id": "a",
                 "metadata": {"context_length": 32768, "pricing": {"input_tokens": 0.03, "output_tokens": 0.05}},
             },

@@ -166,7 +166,15 @@ class Connections:
         """Request the list of models from the current endpoint."""
         if self._current is None:
             return Failed("No endpoint is chosen.", SOME_ENDPOINT, "setup")
-        return await self.models_of(self._current)
+        listed = await self.models_of(self._current)
+        return listed if isinstance(listed, Failed) else tuple(map(self._current.facts.completed, listed))
+
+    def facts_of(self, target: Target | None) -> ModelFacts:
+        """What is known of the models of an endpoint of the settings, opened or not."""
+        from tui_chat.backend.model_facts import ModelFacts
+
+        opened = self._opened.get(_id_of(target))
+        return opened.facts if opened is not None else ModelFacts(_nothing_known, target)
 
     async def models_of(self, opened: OpenedEndpoint) -> Sequence[ModelInfo] | Failed:
         """Request the list of models from an endpoint."""

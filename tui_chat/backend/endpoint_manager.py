@@ -205,7 +205,7 @@ class SettingsEndpoints:
                 opened = await asyncio.to_thread(self._connections.opened, endpoint)
                 return await self._connections.models_of(opened)
         except SetupError as error:
-            return Failed(str(error), kind="setup")
+            return Failed(_without_origin(str(error)), kind="setup")
         except TimeoutError:
             return Failed(f"No list of models within {LIST_WAIT:g} s.", kind="network")
 
@@ -241,7 +241,8 @@ class SettingsEndpoints:
             target = self._connections.targets.named(name)
             host = address_of(target.base_url) if target is not None else ""
         except SetupError as error:
-            return EndpointInfo(name, name, default=default, editable=editable, problem=str(error))
+            problem = _without_origin(str(error))
+            return EndpointInfo(name, name, default=default, editable=editable, problem=problem)
         opened = self._connections.is_open(target)
         return EndpointInfo(
             name,
@@ -252,6 +253,7 @@ class SettingsEndpoints:
             default=default,
             editable=editable,
             asks_first=target is not None and isinstance(target.key, KeyCommand) and not opened,
+            completed=self._connections.facts_of(target).completed,
         )
 
     def _url_of(self, name: str) -> str:

@@ -28,7 +28,11 @@ class ModelFacts:
 
     def about(self, model: str) -> ModelInfo:
         """Return what is known of the model of that name; an empty name means the endpoint's only model."""
-        info = self._with_details(self._info(model))
+        return self.completed(self._info(model))
+
+    def completed(self, info: ModelInfo) -> ModelInfo:
+        """Add to what a list says of a model what the server said of it by itself and what the settings say."""
+        info = self._with_details(info)
         target = self._target
         if target is None:
             return info

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from tui_chat.chat.events import Failed
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
@@ -116,6 +116,8 @@ class EndpointInfo:
     """Its key comes from a command that has not run yet, so its models are not asked for unasked."""
     problem: str = ""
     """Why it cannot be used."""
+    completed: Callable[[ModelInfo], ModelInfo] = lambda listed: listed
+    """Adds to a listed model what else is known of it, such as prices from the settings."""
 
 
 class EndpointManager(Protocol):

@@ -34,6 +34,9 @@ _PER_TOKEN: Final = (("prompt", "completion", "input_cache_read"),)
 _PER_MILLION: Final = (("input", "output", "cached_input"), ("input_tokens", "output_tokens", "cache_read_tokens"))
 """Fields with prices in dollars per million tokens: Together, DeepInfra."""
 
+_TEXTS_PER_TOKEN: Final = (("input", "output", "input_cache_read"),)
+"""The same fields with prices per token where they are texts, which keep all digits: Vercel."""
+
 
 def read_models(document: Any) -> tuple[ModelInfo, ...]:
     """Parse the list of OpenAI, Ollama or Gemini, or a bare list. Raises `ValueError` for anything else."""
@@ -88,7 +91,8 @@ def _prices(places: list[dict[str, Any]]) -> tuple[float | None, float | None, f
     for pricing in (place.get("pricing") for place in places):
         if not isinstance(pricing, dict):
             continue
-        for scale, names in ((1e6, _PER_TOKEN), (1.0, _PER_MILLION)):
+        texts = isinstance(pricing.get("input"), str)
+        for scale, names in ((1e6, _PER_TOKEN), (1e6, _TEXTS_PER_TOKEN) if texts else (1.0, _PER_MILLION)):
             for into, out, cached in names:
                 prices = _price(pricing.get(into), scale), _price(pricing.get(out), scale)
                 if prices != (None, None):

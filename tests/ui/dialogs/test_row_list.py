@@ -53,7 +53,7 @@ def lines(app: ListApp) -> list[str]:
 @pytest.mark.parametrize("width", [4, 12, 36, 76, 92, 180])
 async def test_foreign_names_are_cleaned_cut_and_never_read_as_markup(width: int) -> None:
     items: list[ListItem] = [
-        Heading(FOREIGN[0], FOREIGN[1], FOREIGN[2]),
+        Heading(FOREIGN[0], FOREIGN[1]),
         *(ListRow(name, (name, name), below=((name, False), (name, True))) for name in FOREIGN),
         Sentence(FOREIGN[0]),
     ]

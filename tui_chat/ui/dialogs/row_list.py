@@ -71,8 +71,6 @@ class Heading:
     title: str
     note: str = ""
     """A few words behind it."""
-    warning: str = ""
-    """The problem with the group, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +289,6 @@ class RowList(Widget):
                 line = " " * MARGIN + Content.styled(clean_line(heading.title), "bold $role-accent")
                 if heading.note:
                     line += Content.styled(f"  {clean_line(heading.note)}", MUTED)
-                if heading.warning:
-                    line += Content.styled(f"   ! {clean_line(heading.warning)}", "$role-warning")
                 line = line.truncate(max(1, width - MARGIN), ellipsis=True)
                 return [Content(""), line] if index else [line]
             case Sentence() as sentence:

@@ -329,7 +329,7 @@ def test_windows_and_prices_are_short() -> None:
     assert [window(size) for size in sizes] == ["", "", "512", "8k", "128k", "128k", "200k", "1M", "1M", "2M"]
     assert price(ModelInfo("m", None, 0.15, 0.6)) == "$0.15 / $0.60"
     assert price(ModelInfo("m", None, 0.0, 0.0)) == "free"
-    assert price(ModelInfo("m", None, 0.1)) == ""
+    assert price(ModelInfo("m", None, 0.1)) == "$0.10 in"
 
 
 async def test_what_is_typed_after_tab_replaces_the_providers_url() -> None:

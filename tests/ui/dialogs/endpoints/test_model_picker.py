@@ -12,6 +12,7 @@ from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.endpoint_ports import EndpointDraft, EndpointInfo, TestReport
 from tui_chat.chat.events import Failed
 from tui_chat.chat.model_ports import Connection, KnownModels, ModelInfo
+from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.wording.hints import OTHER_MODEL
 from tui_chat.ui.chat import connection_controller
 from tui_chat.ui.dialogs.endpoints.endpoint_form import EndpointForm
@@ -40,11 +41,13 @@ def rows(screen: ModelPicker) -> list[str]:
 
 def headings(screen: ModelPicker) -> list[str]:
     """The groups, each with what is said about it."""
-    return [
-        " ".join(text for text in (item.title, item.note, f"! {item.warning}" if item.warning else "") if text)
-        for item in screen.list.items
-        if isinstance(item, Heading)
-    ]
+    found: list[str] = []
+    for item in screen.list.items:
+        if isinstance(item, Heading):
+            found.append(" ".join(text for text in (item.title, item.note) if text))
+        elif isinstance(item, Sentence) and found:
+            found[-1] += f" {item.text}"
+    return found
 
 
 def picked(screen: ModelPicker) -> str:
@@ -124,6 +127,40 @@ async def test_all_endpoints_are_asked_at_once_and_each_list_is_shown_as_it_come
         assert [item.sign for item in screen.list.items if isinstance(item, ListRow)] == ["", "", "●", "", ""]
 
 
+async def test_what_the_settings_say_of_models_is_shown_whether_or_not_they_are_listed() -> None:
+    backend = with_endpoints()
+    backend.manager.infos = [
+        replace(info, completed=lambda listed: replace(listed, context=131_072, input_price=0.5, output_price=1.5))
+        for info in backend.manager.infos
+    ]
+    async with running(backend) as (app, pilot):
+        screen = await opened(app, pilot)
+        await until(pilot, lambda: rows(screen) == ["big", "small", "tiny-model", "large-model", "qwen"])
+        notes = [item.notes for item in screen.list.items if isinstance(item, ListRow)]
+        assert notes == [("", "128k", "$0.50 / $1.50")] * 5
+
+
+async def test_a_reason_that_is_long_can_be_read_whole_below_its_endpoint() -> None:
+    backend = with_endpoints()
+    reason = "The certificate of home is not trusted, as it is signed by an authority that this computer does not know."
+    backend.manager.lists["home"] = Failed(reason)
+    async with running(backend, size=(40, 12)) as (app, pilot):
+        screen = await opened(app, pilot)
+        await until(pilot, lambda: "certificate" in headings(screen)[2])
+        await pilot.press("ctrl+end")
+        await until(pilot, lambda: picked(screen) == "qwen")
+        shown = " ".join(screen.list.render().plain.replace("▐", "").split())
+        assert f"! {reason}" in shown
+
+
+async def test_an_endpoint_without_models_says_so() -> None:
+    backend = with_endpoints()
+    backend.manager.lists["home"] = []
+    async with running(backend) as (app, pilot):
+        screen = await opened(app, pilot)
+        await until(pilot, lambda: headings(screen)[2] == "home localhost:11434 · lists no models")
+
+
 async def test_recent_models_come_first_and_the_current_one_is_picked() -> None:
     backend = with_endpoints()
     backend.manager.used = [("router", "small"), ("test.example", "tiny-model"), ("gone", "x")]
@@ -189,7 +226,7 @@ async def test_where_several_could_be_asked_the_person_is_asked_first() -> None:
     async with running(backend) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, ModelPicker) and app.screen.list.items)
         assert isinstance(app.screen, ModelPicker)
-        await until(pilot, lambda: headings(app.screen)[:2] == ["openai", "groq"])  # type: ignore[arg-type]
+        await until(pilot, lambda: [each.split()[0] for each in headings(app.screen)][:2] == ["openai", "groq"])  # type: ignore[arg-type]
         await pilot.press("enter")
         await until(pilot, lambda: backend.opened == ["openai"])
 

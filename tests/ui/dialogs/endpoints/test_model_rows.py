@@ -24,7 +24,8 @@ def test_a_window_is_written_as_people_call_it(tokens: int | None, written: str)
     ("prices", "written"),
     [
         ((None, None), ""),
-        ((1.0, None), ""),
+        ((1.0, None), "$1 in"),
+        ((None, 0.5), "$0.50 out"),
         ((0.0, 0.0), "free"),
         ((3.0, 15.0), "$3 / $15"),
         ((0.6, 2.5), "$0.60 / $2.50"),

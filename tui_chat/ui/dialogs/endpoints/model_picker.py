@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
-from tui_chat.chat.model_ports import SetupError
+from tui_chat.chat.model_ports import ModelInfo, SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.chat.wording.sentences import sentence
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.endpoints.model_rows import CONTEXT, PRICE, notes_of
 from tui_chat.ui.dialogs.list_dialog import ListDialog
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from tui_chat.chat.endpoint_ports import EndpointDraft, EndpointInfo, EndpointManager
-    from tui_chat.chat.model_ports import ModelInfo
     from tui_chat.ui.dialogs.endpoints.endpoint_form import SavedEndpoint
 
 RECENT: Final = 5
 """The number of recently used models that are listed first."""
 DEFAULT: Final = "server default"
 """The text of a row that leaves the model to the endpoint."""
+BUILT_IN: Final = "built in"
+"""The host of the demo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,11 @@ class ModelPicker(ListDialog[ChosenModel | None]):
     COLUMNS = (Column(leaves=1), CONTEXT, PRICE)
     HINTS = (
         Hint("enter", "choose", "choose"),
-        Hint("ctrl+a", "add endpoint", "add"),
-        Hint("ctrl+r", "reload", "reload"),
+        Hint("ctrl+a", "add", "add"),
         Hint("ctrl+e", "edit", "edit"),
         Hint("ctrl+d", "remove", "remove"),
-        Hint("ctrl+t", "start with it", "make_default"),
+        Hint("ctrl+t", "at start", "make_default"),
+        Hint("ctrl+r", "reload", "reload"),
     )
 
     def __init__(self, manager: EndpointManager, current: str, why: str = "", *, undecided: bool = False) -> None:
@@ -96,7 +98,8 @@ class ModelPicker(ListDialog[ChosenModel | None]):
         if recent and len(rows) > RECENT:
             items += [Heading("Recent"), *recent[:RECENT]]
         for info, group in groups:
-            items += [self._heading_of(info), *(replace(row, notes=("", *row.notes[1:])) for row in group)]
+            items += [self._heading_of(info), *self._problem_of(info)]
+            items += [replace(row, notes=("", *row.notes[1:])) for row in group]
         if not rows:
             items.append(Sentence("No endpoint is set up yet: Ctrl+A adds one."))
         return items
@@ -107,15 +110,16 @@ class ModelPicker(ListDialog[ChosenModel | None]):
         wanted = [self._current if info.current and not self._undecided else "", info.model]
         unlisted = [name for name in dict.fromkeys(wanted) if name and name not in listed]
         for name in unlisted or ([] if models else [""]):
-            yield self._row(info, name, ("", ""))
+            yield self._row(info, name, notes_of(info.completed(ModelInfo(name))))
         for model in models:
-            yield self._row(info, model.name, notes_of(model))
+            yield self._row(info, model.name, notes_of(info.completed(model)))
 
     def _row(self, info: EndpointInfo, name: str, notes: tuple[str, str]) -> ListRow:
         current = info.current and name == self._current and not self._undecided
         value = ChosenModel(info.id, name)
         sign = "●" if current else ""
-        return ListRow(name or DEFAULT, (info.name, *notes), value, sign=sign, also=(info.name, info.host))
+        unnamed = info.name if info.host == BUILT_IN else DEFAULT
+        return ListRow(name or unnamed, (info.name, *notes), value, sign=sign, also=(info.name, info.host))
 
     def _typed_rows(self, words: str) -> Iterator[ListRow]:
         """The words as the name of a model that is not listed, at each endpoint, the current one first."""
@@ -123,16 +127,25 @@ class ModelPicker(ListDialog[ChosenModel | None]):
             if not any(model.name == words for model in self._lists.get(info.id, ())) and not info.problem:
                 yield ListRow(words, (info.name, "", "as typed"), ChosenModel(info.id, words))
 
+    def _count_of(self, info: EndpointInfo) -> str:
+        """The number of models that an endpoint lists, in words; empty if it has no list."""
+        if (listed := self._lists.get(info.id)) is None:
+            return ""
+        return f"{len(listed):,} model{'s' if len(listed) != 1 else ''}" if listed else "lists no models"
+
     def _heading_of(self, info: EndpointInfo) -> Heading:
-        count = len(self._lists.get(info.id, ()))
         notes = [
             info.host if info.host != info.name else "",
-            f"{count:,} model{'s' if count != 1 else ''}" if count else "",
+            self._count_of(info),
             "at start" if info.default else "",
             self._states.get(info.id, ""),
         ]
+        return Heading(info.name, " · ".join(note for note in notes if note))
+
+    def _problem_of(self, info: EndpointInfo) -> list[Sentence]:
+        """A sentence below the heading if the endpoint could not tell its models."""
         problem = info.problem or self._problems.get(info.id, "")
-        return Heading(info.name, " · ".join(note for note in notes if note), clean_line(problem))
+        return [Sentence(f"! {sentence(clean_line(problem))}", warning=True)] if problem else []
 
     def _show(self) -> None:
         """Show the list again; the pick stays where a person put it, else it is on the current model."""
@@ -181,7 +194,7 @@ class ModelPicker(ListDialog[ChosenModel | None]):
             if info.problem:
                 continue
             if info.asks_first and info.id != also:
-                self._states.setdefault(info.id, "not asked yet" if info.host != "built in" else "")
+                self._states.setdefault(info.id, "not asked yet" if info.host != BUILT_IN else "")
                 continue
             self._states[info.id] = ", ".join(
                 each for each in (self._states.get(info.id, "").removesuffix(", refreshing…"), "refreshing…") if each

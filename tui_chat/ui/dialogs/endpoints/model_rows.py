@@ -31,9 +31,10 @@ def window(tokens: int | None) -> str:
 
 
 def price(model: ModelInfo) -> str:
-    """US dollars per million tokens, in and out; empty if they are unknown."""
+    """US dollars per million tokens, in and out, as far as they are known."""
     if model.input_price is None or model.output_price is None:
-        return ""
+        known = ((model.input_price, "in"), (model.output_price, "out"))
+        return " ".join(f"{_dollars(amount)} {word}" for amount, word in known if amount is not None)
     if not model.input_price and not model.output_price:
         return "free"
     return f"{_dollars(model.input_price)} / {_dollars(model.output_price)}"
