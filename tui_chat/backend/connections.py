@@ -170,7 +170,7 @@ class Connections:
         return listed if isinstance(listed, Failed) else tuple(map(self._current.facts.completed, listed))
 
     def facts_of(self, target: Target | None) -> ModelFacts:
-        """What is known of the models of an endpoint of the settings, opened or not."""
+        """The known facts about the models of an endpoint of the settings, opened or not."""
         from tui_chat.backend.model_facts import ModelFacts
 
         opened = self._opened.get(_id_of(target))

@@ -126,3 +126,18 @@ def test_an_excerpt_shows_its_first_hit_in_one_clean_line() -> None:
     assert "the needle" in line.plain
     assert line.plain.startswith("…")
     assert "\x1b" not in line.plain
+
+
+async def test_a_long_name_takes_the_room_of_notes_that_its_row_does_not_have() -> None:
+    name = "a-long-name-of-a-model-that-goes-on-and-on-and-ends-here"
+    rows = [ListRow(name), ListRow(name, ("", "$1")), ListRow(name, ("128k", "$1"))]
+    async with ListApp([*rows, ListRow("short", ("note of another row", "$1.23"))]).run_test(size=(76, 6)) as pilot:
+        app = pilot.app
+        assert isinstance(app, ListApp)
+        await until(pilot, lambda: "short" in lines(app)[3])
+        plain = lines(app)
+        assert name in plain[0]
+        assert name not in plain[2]
+        assert len(plain[1].partition("…")[0]) > len(plain[2].partition("…")[0])
+        assert [line.rstrip()[-2:] for line in plain[1:3]] == ["$1", "$1"]
+        assert all(len(line) == 76 for line in plain)

@@ -205,6 +205,6 @@ def in_column(app: ChatApp) -> bool:
 
 async def test_it_has_no_blank_rows_more_where_the_theme_has_no_mark() -> None:
     async with running(ScriptedBackend(demo=True), size=(80, 24)) as (app, pilot):
-        await until(pilot, lambda: app.chat.query(StartList) and page(app).header.size.height == 6)
+        await until(pilot, lambda: app.chat.query(StartList) and page(app).header.size.height == 5)
         app.theme = "ansi-dark"
-        await until(pilot, lambda: page(app).header.size.height == 5, "the header without the mark")
+        await until(pilot, lambda: page(app).header.size.height == 4, "the header without the mark")

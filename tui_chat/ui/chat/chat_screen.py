@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.events import ScreenResume, ScreenSuspend
 from textual.message import Message
 
 from tui_chat.chat.clean import clean_line
@@ -155,14 +156,13 @@ class ChatScreen(StreamingScreen):
         self.composer.frame.fit(event.size)
         self.commands.wire.fit(event.size)
 
-    def on_screen_suspend(self) -> None:
-        """Show no pick on the start page while a dialog is above it."""
+    @on(ScreenSuspend)
+    @on(ScreenResume)
+    def _covered(self, event: ScreenSuspend | ScreenResume) -> None:
+        """Show no pick on the start page below a dialog. Ignore Esc for a moment after one was closed, because the key
+        may still be held down."""
         self.commands.start.repaint()
-
-    def on_screen_resume(self) -> None:
-        """Ignore Esc for a moment after a dialog was closed, because the key may still be held down."""
-        self.commands.start.repaint()
-        if self.ready:
+        if self.ready and isinstance(event, ScreenResume):
             self._esc_ignored_until = monotonic() + ESC_IGNORED_AFTER_CLOSING
 
     # What the chats need of the screen, and the screen of the chats

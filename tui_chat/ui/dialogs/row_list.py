@@ -309,6 +309,9 @@ class RowList(Widget):
         if name.plain == row.name:
             for letter in row.letters:
                 name = name.stylize(f"{FOUND} {accent}", letter, letter + 1)
+        # A long name may take the room of notes that its row does not have.
+        if (spare := len(notes.plain) - len(notes.plain.lstrip()) - GAP) > 0:
+            notes = notes[spare:] if notes.plain.strip() else Content("")
         room = width - self._name_at - MARGIN - notes.cell_length
         room = max(1, min(room, max(self._longest, NAME_ROOM)) if self._compact else room)
         name = name.truncate(room, ellipsis=True).stylize_before("bold $role-text" if picked else "$role-text")

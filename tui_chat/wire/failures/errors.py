@@ -208,7 +208,7 @@ def page_title(body: bytes, secrets: Secrets = NO_SECRETS, content_type: str = "
 
 
 def check_base_url(url: str) -> str:
-    """What to look at in the base URL of a request's `url` that led to something else than the API."""
+    """Return the advice on the base URL for a request to `url` that reached something else than the API."""
     path = urlsplit(url).path
     versioned = any(part[:1] == "v" and part[1:2].isdigit() for part in path.split("/"))
     if not versioned and path.endswith("/chat/completions"):
