@@ -70,6 +70,20 @@ def test_who_answers_is_said_where_there_is_room_and_no_figure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("width", "row"),
+    [
+        (60, "✗ Failed (429)    tiny    Alt+R retry    F1 help"),
+        (40, "✗ Failed (429)    tiny    F1 help"),
+        (32, "✗ Failed (429)    F1 help"),
+    ],
+)
+def test_who_answers_next_is_said_before_a_second_key(width: int, row: str) -> None:
+    keys = (Content("Alt+R retry"), Content("F1 help"))
+    shown = compose_row(Content("✗ Failed (429)"), StatusItems(who="tiny"), keys, width).plain
+    assert shown.split() == row.split()
+
+
+@pytest.mark.parametrize(
     ("used", "width", "row"),
     [
         (12, 80, "● Ready    tiny · context 12 %    Chat 5 tokens    F1 help"),

@@ -91,9 +91,10 @@ def compose_row(
     shown["context"] = "" if use is None else context_words(use)
     if hint is not None and (row := _row(state, items, shown, (hint, *keys), room)) is not None:
         return Content(" " * MARGIN) + row
+    last = (order[order.index("who") - 1], order[-1])  # keys go before the name of who answers next
     for dropped in ("", *order):
         shown[dropped] = ""
-        for kept in range(len(keys)) if dropped == order[-1] else (0,):
+        for kept in range(len(keys)) if dropped in last else (0,):
             row = _row(state, items, shown, keys[kept:], room)
             if row is not None:
                 return Content(" " * MARGIN) + row

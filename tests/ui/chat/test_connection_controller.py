@@ -13,7 +13,7 @@ from tests.ui.host import Chat
 from tests.ui.scripted import ScriptedBackend
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.model_ports import Connection
+from tui_chat.chat.model_ports import Connection, KnownModels, ModelInfo
 from tui_chat.chat.session import Session
 from tui_chat.terminal.window import TerminalWindow
 from tui_chat.ui.chat import connection_controller
@@ -66,6 +66,10 @@ class FakeScreen:
 
     def paint(self, *_: object) -> None:
         """Ignore the call; nothing is shown."""
+
+    def show_notice(self, text: str, **_: object) -> None:
+        """Note the sentence."""
+        self.said(text)
 
     def resume(self) -> None:
         """Note the call."""
@@ -235,3 +239,23 @@ async def test_progress_is_shown_as_long_as_a_reply_comes_in_any_chat() -> None:
     parts.screen.running_elsewhere = ""
     parts.controller.tell(session)
     assert len(written) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "said"),
+    [
+        ("m@nowhere", "m@nowhere", ["No endpoint is called nowhere: all of m@nowhere is taken for a model's name."]),
+        ("m@q4", "m@q4", []),  # the endpoint lists it
+        ("plain", "plain", []),
+        ("m@test.example", "m", []),
+    ],
+)
+async def test_an_endpoint_that_does_not_exist_is_said_though_a_models_name_may_have_an_at(
+    name: str, model: str, said: list[str]
+) -> None:
+    parts = Parts()
+    parts.backend.known = KnownModels((ModelInfo("m@q4"),), 1.0)
+    session = await parts.begin()
+    await parts.controller._take_named(name)
+    assert session.model_name == model
+    assert parts.screen.said.sentences == said

@@ -290,6 +290,14 @@ class ConnectionController:
             self._refuse(error)
         else:
             await (self._take if choice.model else self._open)(choice.endpoint, choice.model)
+            _, at, end = name.rpartition("@")
+            if at and not choice.endpoint and not self._lists(choice.model):
+                self._screen.show_notice(f"No endpoint is called {end}: all of {name} is taken for a model's name.")
+
+    def _lists(self, model: str) -> bool:
+        """Whether the endpoint in use has listed a model of that name."""
+        known = self._backend.manager.known_models(self._current_endpoint)
+        return known is not None and any(each.name == model for each in known.models)
 
     def _refuse(self, error: SetupError) -> None:
         from tui_chat.chat.wording.sentences import sentence
