@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 def commands(themes: Container[str] = ("dark", "light")) -> tuple[DisplayCommands, list[object], Notices]:
     """The commands over an app with these themes; what they post, and the dialogs that they open; what is said."""
     done: list[object] = []
-    app = SimpleNamespace(theme="dark", available_themes=themes, push_screen=lambda dialog, _: done.append(dialog))
+    app = SimpleNamespace(
+        theme="dark",
+        chosen_theme="dark",
+        available_themes=themes,
+        push_screen=lambda dialog, _: done.append(dialog),
+    )
     screen = SimpleNamespace(app=app, post_message=done.append)
     said = Notices()
     return DisplayCommands(cast("Screen[None]", screen), Conversation, said), done, said
