@@ -26,6 +26,8 @@ class LocalServer:
     name: str
     base_url: str
     models: tuple[str, ...]
+    wants_key: bool = False
+    """It lists its models only to whom it knows."""
 
 
 @dataclass(frozen=True, slots=True)

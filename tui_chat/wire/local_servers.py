@@ -24,8 +24,8 @@ _PATIENCE: Final = 1.0
 
 
 async def find_local_servers(ports: dict[int, str] | None = None, within: float = _PATIENCE) -> list[LocalServer]:
-    """Return the servers that list their models on 127.0.0.1 within `within` seconds. All ports are queried at once,
-    without a key."""
+    """Return the servers on 127.0.0.1 that list their models within `within` seconds, or say that they want a key. All
+    ports are queried at once, without a key."""
     asked = USUAL_PORTS if ports is None else ports
     found = await asyncio.gather(*(_ask(port, name, within) for port, name in asked.items()))
     return [server for server in found if server is not None]
@@ -42,5 +42,7 @@ async def _ask(port: int, name: str, within: float) -> LocalServer | None:
     finally:
         await client.aclose()
     if isinstance(models, Failed):
-        return None
+        # Other programs on these ports refuse too, without the words of an API.
+        wants_key = models.status == 401 and bool(models.message)
+        return LocalServer(name, endpoint.base_url, (), wants_key=True) if wants_key else None
     return LocalServer(name, endpoint.base_url, tuple(model.name for model in models))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
 SERVER = LocalServer("Ollama", "http://127.0.0.1:11434/v1", ("m",))
+CLOSED = LocalServer("vLLM", "http://127.0.0.1:8000/v1", (), wants_key=True)
 
 
 class Page:
@@ -114,6 +115,7 @@ class Case:
         (Ask("why?"), ("submit", "why?")),
         (ContinueChat("a1b2"), ("open", "a1b2")),
         (ConnectServer(SERVER), ("server", SERVER)),
+        (ConnectServer(CLOSED), ("connect", CLOSED.base_url)),
         ("connect", ("connect",)),
         ("choose_model", ("choose model",)),
     ],

@@ -351,16 +351,17 @@ class ConnectionController:
 
     # Adding and changing endpoints
 
-    def connect(self) -> None:
-        """Add an endpoint, which then answers in the shown chat."""
-        self._screen.run_worker(self._fill_form)
+    def connect(self, url: str = "") -> None:
+        """Add an endpoint, which then answers in the shown chat; `url`: its form begins with this one."""
+        self._screen.run_worker(partial(self._fill_form, url))
 
-    async def _fill_form(self) -> None:
+    async def _fill_form(self, url: str) -> None:
+        from tui_chat.chat.endpoint_ports import EndpointDraft
         from tui_chat.ui.dialogs.endpoints.endpoint_form import EndpointForm
 
         if self.session is None or isinstance(self._screen.app.screen, EndpointForm):
             return
-        saved = await self._screen.app.push_screen_wait(EndpointForm(self._backend.manager))
+        saved = await self._screen.app.push_screen_wait(EndpointForm(self._backend.manager, EndpointDraft(url)))
         if saved is None:
             return
         self._screen.show_notice(f"{saved.id} is saved in config.toml. {saved.found}".strip())

@@ -130,6 +130,8 @@ class StartCommands:
                 screen.sender.submit(question)
             case page.ContinueChat(chat):
                 await screen.switcher.open_chat(chat)
+            case page.ConnectServer(server) if server.wants_key:
+                screen.connections.connect(server.base_url)
             case page.ConnectServer(server):
                 await screen.connections.connect_server(server)
             case "connect":

@@ -274,7 +274,7 @@ class StartPage(Vertical):
         return [
             ListRow(
                 f"{server.name} · {server.base_url}",
-                (", ".join(server.models[:3]) or "no models listed",),
+                ("wants a key" if server.wants_key else ", ".join(server.models[:3]) or "no models listed",),
                 ConnectServer(server),
             )
             for server in self._servers

@@ -359,6 +359,25 @@ async def test_a_local_server_is_looked_for_and_taken_into_the_form(size: tuple[
         assert form.fields.draft().name == "local"
 
 
+async def test_a_local_server_that_wants_a_key_is_asked_with_one() -> None:
+    backend = ScriptedBackend(demo=True)
+    backend.servers = (LocalServer("llama.cpp", "http://127.0.0.1:8080/v1", (), wants_key=True),)
+    backend.manager.reports = WORKS
+    async with running(backend, size=(100, 30)) as (app, pilot):
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "wants a key" in screen_text(app), "the server on the start page")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, EndpointForm) and app.screen.focused, "the form")
+        form = app.screen
+        assert isinstance(form, EndpointForm)
+        assert form.title == "Add an endpoint"
+        assert form.focused is form.fields.key_boxes["typed"]
+        await pilot.press(*KEY, "enter")
+        await back(app, pilot)
+    (saved,) = backend.manager.saved
+    assert (saved.base_url, saved.key, saved.before) == ("http://127.0.0.1:8080/v1", KEY, "")
+
+
 async def test_no_local_server_is_said() -> None:
     async with running(ScriptedBackend(demo=True), size=(80, 24)) as (app, pilot):
         form = await opened(app, pilot)

@@ -301,6 +301,24 @@ async def test_an_endpoint_is_changed_from_the_list_which_then_shows_it() -> Non
         assert backend.manager.saved[0].before == "router"
 
 
+async def test_a_server_that_was_found_is_kept_as_an_endpoint_by_the_key_that_edits() -> None:
+    url = "http://127.0.0.1:8080/v1"
+    backend = ScriptedBackend()
+    backend.manager.infos = [EndpointInfo(url, "127.0.0.1:8080", "127.0.0.1:8080", current=True)]
+    backend.manager.lists = {url: [ModelInfo("tiny-model")]}
+    async with running(backend) as (app, pilot):
+        screen = await opened(app, pilot)
+        await until(pilot, lambda: picked(screen) == "tiny-model")
+        await pilot.press("ctrl+e")
+        await until(pilot, lambda: isinstance(app.screen, EndpointForm) and app.screen.focused)
+        form = app.screen
+        assert isinstance(form, EndpointForm)
+        assert (form.title, form.fields.url.text) == ("Add an endpoint", url)
+        await pilot.press("ctrl+s")
+        await back(app, pilot)
+        assert [(each.base_url, each.model, each.before) for each in backend.manager.saved] == [(url, "tiny-model", "")]
+
+
 async def test_the_list_of_five_large_endpoints_is_filtered_in_a_moment() -> None:
     backend = ScriptedBackend()
     names = [f"endpoint-{number}" for number in range(5)]

@@ -76,10 +76,11 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
     """
 
     def __init__(self, manager: EndpointManager, draft: EndpointDraft | None = None) -> None:
-        """`draft`: the endpoint to change; `None`: a new one is added."""
+        """`draft`: the endpoint to change, or what is known of a new one."""
         super().__init__()
         self._manager = manager
         draft = draft or EndpointDraft("")
+        self._begins_with_url = bool(draft.base_url)
         self._editing = bool(draft.before)
         if self._editing:
             self.title = f"Edit {clean_line(draft.before)}"
@@ -104,11 +105,12 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
 
     def on_mount(self) -> None:
         """Focus the first field that has to be filled in."""
-        if not self._editing:
-            self.fields.take_preset()
-        self.fields.show_source()
-        self.fields.show_url()
-        (self.fields.url if self._editing else self.fields.provider).focus()
+        fields = self.fields
+        if not self._begins_with_url:
+            fields.take_preset()
+        fields.show_source()
+        fields.show_url()
+        (fields.url if self._editing else fields.key_box if self._begins_with_url else fields.provider).focus()
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the focused field in sight."""
@@ -187,7 +189,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         fields = self.fields
         if isinstance(chosen, LocalServer):
             fields.take_server(chosen)
-            fields.model.focus()
+            (fields.key_box if chosen.wants_key else fields.model).focus()
         elif chosen is not None:
             fields.provider.set(chosen)
             preset = fields.preset

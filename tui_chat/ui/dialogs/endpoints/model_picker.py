@@ -243,8 +243,13 @@ class ModelPicker(ListDialog[ChosenModel | None]):
         self._fill_form(None)
 
     def action_edit(self) -> None:
-        """Change the endpoint of the picked row."""
-        info = self._picked_info
+        """Change the endpoint of the picked row; a server that was found is added."""
+        info, row = self._picked_info, self.list.picked
+        if info is not None and "://" in info.id and row is not None and isinstance(row.value, ChosenModel):
+            from tui_chat.chat.endpoint_ports import EndpointDraft
+
+            self._fill_form(EndpointDraft(info.id, model=row.value.name), current=True)
+            return
         if info is None or not info.editable:
             self.sub_title = self._not_in_file(info)
             return

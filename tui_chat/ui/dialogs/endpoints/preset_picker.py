@@ -91,5 +91,7 @@ class PresetPicker(ListDialog[int | LocalServer | None]):
 
 
 def _models(server: LocalServer) -> str:
+    if server.wants_key:
+        return "wants a key"
     count = len(server.models)
     return server.models[0] if count == 1 else f"{count:,} models"
