@@ -87,9 +87,7 @@ async def test_a_key_that_is_wrong_or_missing_is_the_keys_field(dialect: str, ke
     assert (report.field, report.works) == ("key", False)
     assert ("refused the key" if key else "wants a key") in report.problem
     assert report.advice == (
-        "Check the key, and that it belongs to this server; local servers need none."
-        if key
-        else "Enter the key of this endpoint."
+        "Check the key, and that it belongs to this server." if key else "Enter the key of this endpoint."
     )
 
 

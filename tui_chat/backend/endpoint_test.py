@@ -126,7 +126,7 @@ def change_for(failed: Failed) -> tuple[FormField, str]:
         case "key" if failed.problem.startswith("The server wants a key"):
             return "key", "Enter the key of this endpoint."
         case "key":
-            return "key", "Check the key, and that it belongs to this server; local servers need none."
+            return "key", hint
         case "rate-limit":
             none_left = failed.code in NO_CREDIT or failed.type in NO_CREDIT
             return "", hint if none_left else f"The key was taken. {hint}"

@@ -29,6 +29,11 @@ class LocalServer:
     wants_key: bool = False
     """It lists its models only to whom it knows."""
 
+    @property
+    def address(self) -> str:
+        """Its host and port."""
+        return self.base_url.partition("://")[2].partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:

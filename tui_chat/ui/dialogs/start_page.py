@@ -273,9 +273,14 @@ class StartPage(Vertical):
             return [Sentence(f"No server answered on the ports {PORTS}.")]
         return [
             ListRow(
-                f"{server.name} · {server.base_url}",
-                ("wants a key" if server.wants_key else ", ".join(server.models[:3]) or "no models listed",),
+                server.name,
+                (f"{server.address} · {_offered(server)}",),
                 ConnectServer(server),
             )
             for server in self._servers
         ]
+
+
+def _offered(server: LocalServer) -> str:
+    """The first models of a server that was found, or why it lists none."""
+    return "wants a key" if server.wants_key else ", ".join(server.models[:3]) or "no models listed"

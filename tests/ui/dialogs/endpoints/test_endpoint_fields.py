@@ -121,9 +121,9 @@ HOST = "h.example"
     [
         (f"https://{HOST}/v1", "typed", "sk-1", f"kept in config.toml (0600), for {HOST} only", False),
         (f"https://{HOST}/v1", "typed", "", "empty: no key is sent", False),
-        ("http://localhost:4000/v1", "typed", "", "none needed on this computer", False),
-        ("http://127.0.0.1:4000/v1", "typed", "", "none needed on this computer", False),
-        ("http://[::1]:4000/v1", "typed", "", "none needed on this computer", False),
+        ("http://localhost:4000/v1", "typed", "", "most servers on this computer need none", False),
+        ("http://127.0.0.1:4000/v1", "typed", "", "most servers on this computer need none", False),
+        ("http://[::1]:4000/v1", "typed", "", "most servers on this computer need none", False),
         ("", "typed", "sk-1", "kept in config.toml (0600), for this endpoint only", False),
         (f"https://{HOST}/v1", "variable", "SET", f"its value is sent to {HOST} only", False),
         (f"https://{HOST}/v1", "variable", "UNSET", "UNSET is not set here; set it before tui-chat starts", True),

@@ -85,7 +85,7 @@ async def test_the_provider_is_chosen_from_a_list() -> None:
         await pilot.press(*"ollama", "enter")
         await until(pilot, lambda: app.screen is form)
         assert form.fields.url.text == "http://localhost:11434"
-        assert note(form, "typed") == "none needed on this computer"
+        assert note(form, "typed") == "most servers on this computer need none"
         assert form.fields.model.has_focus
 
 

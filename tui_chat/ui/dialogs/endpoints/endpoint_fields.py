@@ -198,7 +198,7 @@ class EndpointFields:
                 field.note(f"kept in config.toml (0600), for {host} only")
             case "typed":
                 local = self.preset.local or _on_this_computer(self.host)
-                field.note("none needed on this computer" if local else "empty: no key is sent")
+                field.note("most servers on this computer need none" if local else "empty: no key is sent")
             case "variable" if text and not self._manager.variable_is_set(text):
                 field.note(f"{text} is not set here; set it before tui-chat starts", warning=True)
             case "variable":
