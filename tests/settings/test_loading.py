@@ -186,7 +186,7 @@ def test_a_theme_is_set_by_its_short_name(write: Write, monkeypatch: pytest.Monk
 def test_a_theme_that_does_not_exist_is_named_with_those_that_do(write: Write) -> None:
     write("config.toml", 'theme = "purple"')
     (line,) = problems()
-    assert "there is no theme 'purple'; known are dark, light, contrast, ansi-dark" in line
+    assert "there is no theme 'purple'; known are auto, dark, light, contrast, ansi-dark" in line
 
 
 def test_a_file_that_is_no_text_is_named(write: Write) -> None:

@@ -34,8 +34,8 @@ TRACK = RichColor.parse("#555555")
 """The colour with which Textual paints a scrollbar that has none; every scrollbar has one."""
 
 
-THUMB = "▐"
-"""A cell of the thumb in the terminal's own colours; it is narrow in every terminal."""
+THUMB = "█"
+"""A cell of the thumb in the terminal's own colours."""
 
 
 class Thumb(NamedTuple):

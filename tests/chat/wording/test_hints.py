@@ -24,4 +24,4 @@ def test_where_the_chats_keys_do_not_work_none_is_named(hint: str) -> None:
     shown = on_screen(hint, "")
     assert shown[:1].isupper()
     assert shown.endswith(".")
-    assert not any(word in shown for word in ("{model}", " lists the endpoints", ": /"))
+    assert not any(word in shown for word in ("{model}", " and then Ctrl+E", ": /"))

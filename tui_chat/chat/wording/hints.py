@@ -14,7 +14,7 @@ SOME_ENDPOINT: Final = "Choose one: -e NAME or TUI_CHAT_ENDPOINT."
 BEFORE_IS_KEPT: Final = "What came before it is kept"
 TEXT_IS_KEPT: Final = f"{BEFORE_IS_KEPT}; try again."
 KEY_REFUSED: Final = "Check the key, and that it belongs to this server."
-KEY_WANTED: Final = "Set the key of this endpoint."
+NO_KEY: Final = "Set TUI_CHAT_API_KEY, or `key` of this endpoint in config.toml."
 EFFORT_REFUSED: Final = "The server takes no such effort for this model: set another with --effort, or default."
 
 _ON_SCREEN: Final = {
@@ -23,16 +23,14 @@ _ON_SCREEN: Final = {
     SOME_ENDPOINT: "{model} chooses one.",
     NO_KEY: "{model} and then Ctrl+E: enter the key of this endpoint.",
     EFFORT_REFUSED: "The server takes no such effort for this model: /effort default drops it and asks again.",
-    KEY_REFUSED: "Check the key, and that it belongs to this server: {model} lists the endpoints.",
-    KEY_WANTED: "Set the key of this endpoint: {model} lists the endpoints.",
+    KEY_REFUSED: "Check the key, and that it belongs to this server: {model} and then Ctrl+E.",
     TEXT_IS_KEPT: "The text so far is kept.",
     "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME on the screen.": "{model} chooses one.",
 }
 """Wordings for the shell, including those of earlier versions, and their replacements on the screen."""
 
 _IN_THE_CHAT: Final = {
-    "Check the key, and that it belongs to this server: {model} lists the endpoints.": KEY_REFUSED,
-    "Set the key of this endpoint: {model} lists the endpoints.": KEY_WANTED,
+    "Check the key, and that it belongs to this server: {model} and then Ctrl+E.": KEY_REFUSED,
     "Choose another model: {model} lists what the server has.": "Choose another model in the chat.",
     "{model} chooses one.": "Choose one in the chat.",
     "{model} and then Ctrl+E: enter the key of this endpoint.": "Enter the key of this endpoint in the list of models.",

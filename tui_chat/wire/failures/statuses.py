@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_chat.chat.events import Failed
-from tui_chat.chat.wording.hints import KEY_REFUSED, KEY_WANTED, OTHER_MODEL
+from tui_chat.chat.wording.hints import KEY_REFUSED, NO_KEY, OTHER_MODEL
 from tui_chat.wire.failures.errors import LOOKED_AT, NO_SECRETS, check_base_url, page_title, read_body, sentence
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 from tui_chat.wire.failures.retry_after import retry_after, wait_hint
@@ -140,7 +140,7 @@ def _refused_key(headers: Mapping[str, str], *, key_sent: bool) -> _Diagnosis:
     if headers.get("www-authenticate", "").lower().startswith("basic"):
         hint = "Write them into the base URL, as in https://user:password@host/v1."
         return _Diagnosis("The server wants a user and a password", hint, "key")
-    return _Diagnosis("The server wants a key and none is set", KEY_WANTED, "key")
+    return _Diagnosis("The server wants a key and none is set", NO_KEY, "key")
 
 
 def _words_of(reported: ServerError | Failed) -> str:

@@ -149,7 +149,7 @@ async def test_a_reason_that_is_long_can_be_read_whole_below_its_endpoint() -> N
         await until(pilot, lambda: "certificate" in headings(screen)[2])
         await pilot.press("ctrl+end")
         await until(pilot, lambda: picked(screen) == "qwen")
-        shown = " ".join(screen.list.render().plain.replace("▐", "").split())
+        shown = " ".join(screen.list.render().plain.replace("█", "").split())
         assert f"! {reason}" in shown
 
 
