@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from asyncio.subprocess import PIPE
 from contextlib import asynccontextmanager
@@ -117,6 +118,18 @@ async def test_each_delta_is_there_before_the_next_one_is_sent() -> None:
 async def test_what_is_piped_in_stands_before_the_prompt() -> None:
     _, _, _, requests = await ask(answer(text("ok"), end()), "explain", stdin="\ufefffile\nof two lines\n".encode())
     assert json.loads(requests[0].body)["messages"][0]["content"] == "file\nof two lines\n\nexplain"
+
+
+@pytest.mark.parametrize(
+    ("words", "piped", "title"),
+    [(["explain", "this"], b"diff --git a b\n", "explain this"), ([], b"diff --git a b\n+x", "diff --git a b")],
+)
+async def test_a_chat_is_called_by_the_words_and_not_by_what_is_piped_in(
+    words: list[str], piped: bytes, title: str
+) -> None:
+    await ask(answer(text("ok"), end()), *words, stdin=piped)
+    listed = await asyncio.to_thread(subprocess.check_output, [*PROGRAM, "chats", "--json"])
+    assert [chat["title"] for chat in json.loads(listed)] == [title]
 
 
 async def test_a_pipe_alone_is_the_prompt() -> None:

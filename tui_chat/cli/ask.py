@@ -11,6 +11,7 @@ from tui_chat.chat.events import Grown, ReasoningDelta, RefusalDelta, Retrying, 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.session import Session
+from tui_chat.chat.titles import title_from
 from tui_chat.chat.wording.sentences import clause
 from tui_chat.cli.output import Notes, Output
 from tui_chat.cli.reporting import OTHER_FAILURE, event, first_code_block, json_line, result, usage_line, verdict
@@ -41,6 +42,8 @@ class AskOptions:
     """Print each event as a line of JSON, and the result object last."""
     quiet: bool = False
     """Print nothing but errors on standard error."""
+    title: str = ""
+    """The words that a new chat is called by; empty: the beginning of its question."""
 
 
 class AskCommand:
@@ -66,6 +69,8 @@ class AskCommand:
         if self.session.changes_host:
             self.notes.remark(f"tui-chat: {clean_line(change_of_host(self.conversation, self.session.recipient))}")
             self.session.agree()
+        if self.options.title and not self.conversation.messages and not self.conversation.named:
+            self.conversation.rename(title_from(self.options.title))
         self.session.send(prompt, attachments)
         await self.session.idle()
         self.notes.end_thinking()

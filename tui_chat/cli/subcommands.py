@@ -49,6 +49,8 @@ def _answer(given: Namespace) -> int:
     prompt = prompt_of(given.prompt)
     if not prompt and not given.template:
         raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat ask --help)")
+    words = " ".join(given.prompt)
+    title = words if prompt != words else ""  # what is piped in stands first, and says less of the chat
     from tui_chat.cli.ask import AskOptions
     from tui_chat.cli.chat_commands import answer
 
@@ -60,7 +62,7 @@ def _answer(given: Namespace) -> int:
         from tui_chat.cli.dry_run import dry_run
 
         return dry_run(backend, prompt, attachments)
-    options = AskOptions(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
+    options = AskOptions(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet, title)
     return answer(backend, prompt, attachments, options)
 
 

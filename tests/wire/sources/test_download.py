@@ -26,6 +26,7 @@ from tui_chat.wire.sources.download import (
     DownloadStarted,
     DownloadStep,
     DownloadTarget,
+    _whole_size,
     download,
 )
 from tui_chat.wire.sources.fetch import Fetcher
@@ -207,6 +208,28 @@ async def test_a_part_of_something_else_is_not_taken(tmp_path: Path) -> None:
         found = await steps(server.url, DownloadTarget(tmp_path))
     assert DownloadRestarted("the server's part does not fit to what is there") in found
     assert (tmp_path / "data.bin").read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    ("content_range", "etag", "known_size", "size"),
+    [
+        ("bytes 10-99/100", '"v1"', 100, 100),
+        (" bytes 10-99/100 ", "", None, 100),  # the first answer did not say how large it is
+        ("bytes 10-99/100", 'W/"v1"', 100, 100),  # a weak one says nothing of the bytes
+        ("bytes 10-99/100", '"v2"', 100, None),
+        ("bytes 9-99/100", '"v1"', 100, None),
+        ("bytes 10-98/100", '"v1"', 100, None),
+        ("bytes 10-99/100", '"v1"', 101, None),
+        ("bytes 10-99/*", '"v1"', None, None),
+        ("bytes */100", '"v1"', None, None),
+        ("", '"v1"', None, None),
+    ],
+)
+def test_the_rest_of_a_file_is_what_goes_on_where_it_broke_off_up_to_its_end(
+    content_range: str, etag: str, known_size: int | None, size: int | None
+) -> None:
+    known = FileVersion.of("http://h/x", {"etag": '"v1"'}, known_size)
+    assert _whole_size({"content-range": content_range, "etag": etag}, known, 10) == size
 
 
 async def test_all_that_was_there_already_is_put_in_its_place(tmp_path: Path) -> None:
