@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from hypothesis import strategies as st
 
+from tui_chat.chat.choices.chat_choices import ChatChoices
+from tui_chat.chat.choices.effort import EFFORTS
+from tui_chat.chat.conversation import Origin
 from tui_chat.chat.events import CutOff, Failed, Finished, Skipped, Stopped, Usage
 from tui_chat.chat.message import (
     Attachment,
@@ -87,6 +90,10 @@ def messages(draw: st.DrawFn, number: int = 0, parent: str | None = None) -> Mes
     )
 
 
+OPTIONS = st.dictionaries(TEXTS, st.none() | st.booleans() | st.integers(-9, 9) | TEXTS | st.lists(TEXTS), max_size=2)
+CHOICES = st.builds(ChatChoices, TEXTS, st.sampled_from(["", *EFFORTS]), OPTIONS)
+
+
 @st.composite
 def chats(draw: st.DrawFn) -> tuple[ChatHead, list[Message]]:
     """A chat of at least one message, parents before children."""
@@ -105,6 +112,8 @@ def chats(draw: st.DrawFn) -> tuple[ChatHead, list[Message]]:
             pinned=draw(st.booleans()),
             leaf=leaf.id if leaf else None,
             messages=len(tree),
+            origin=draw(st.sampled_from(get_args(Origin))),
+            choices=draw(CHOICES),
         ),
         tree,
     )

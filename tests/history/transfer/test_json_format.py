@@ -103,6 +103,21 @@ def test_a_value_that_cannot_be_is_named(more: dict[str, Any], why: str) -> None
         message_from(WHOLE | more)
 
 
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"effort": "hard"}, "'effort' is not one of"),
+        ({"origin": "elsewhere"}, "'origin' is not one of"),
+        ({"options": [1]}, "'options' is not an object"),
+        ({"persona": 1}, "'persona' is not text"),
+        ({"mood": "good"}, "an unknown field 'mood'"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_named(more: dict[str, Any], why: str) -> None:
+    with pytest.raises(BadLineError, match=why):
+        chat_from({"id": "c", "created": 1.0, "changed": 1.0, "messages": 1} | more)
+
+
 @pytest.mark.parametrize("version", [[[]], {"a": 1}, True, None, 1.0])
 def test_a_version_that_is_no_number_is_refused(version: object) -> None:
     with pytest.raises(BadLineError):

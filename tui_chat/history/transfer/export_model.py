@@ -10,7 +10,7 @@ from tui_chat.chat.endings import outcome_of, reason_words
 from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sentences import ended
-from tui_chat.history import messages
+from tui_chat.history import choices, messages, origins
 from tui_chat.history.columns import text
 from tui_chat.history.transfer.json_format import ChatHead
 
@@ -88,7 +88,8 @@ def _chat(database: sqlite3.Connection, chat: int, on_message: Callable[[], obje
     if found is None:
         return None
     id_, created, changed, title, system, pinned, heading, model, leaf_key, leaf, number = found
-    head = ChatHead(id_, created, changed, text(title), text(system), bool(pinned), leaf, number)
+    origin, chosen = origins.of_chat(database, id_), choices.kept(database, id_)
+    head = ChatHead(id_, created, changed, text(title), text(system), bool(pinned), leaf, number, origin, chosen)
 
     def read(rows: Iterator[tuple[int]]) -> Iterator[Message]:
         for (key,) in rows:
@@ -122,6 +123,8 @@ def in_memory(conversation: Conversation) -> ExportedChat:
         system=conversation.system,
         leaf=conversation.leaf.id if conversation.leaf is not None else None,
         messages=len(every),
+        origin=conversation.origin,
+        choices=conversation.choices,
     )
     model = next((each.model for each in reversed(every) if each.role == "assistant"), "")
     title = clean_line(conversation.title) or UNTITLED

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.history import errors, messages, search
+from tui_chat.history import choices, errors, messages, origins, search
 from tui_chat.history.columns import column
 from tui_chat.history.database import open_for_writing
 from tui_chat.history.recovery import spill_file
@@ -228,6 +228,9 @@ class _ChatImport:
         recount(self._database, self._chat)
         ((title,),) = self._database.execute("SELECT heading FROM chats WHERE key = ?", (self._chat,))
         id_, outcome = self._settled()
+        if outcome != "here":
+            origins.keep(self._database, id_, self._head.origin)
+            choices.keep(self._database, id_, self._head.choices)
         self._database.execute("ROLLBACK" if outcome == "here" else "COMMIT")
         return ImportedChat(outcome, id_, title, self._count)
 

@@ -3,14 +3,16 @@
 A file is UTF-8, each of its lines (ended by LF) an object with one key, but for the first:
 
     {"format": "tui-chat", "version": 1}
-    {"chat": {"id", "created", "changed", "title", "system", "pinned", "leaf", "messages"}}
+    {"chat": {"id", "created", "changed", "title", "system", "pinned", "leaf", "messages", "origin", "persona",
+              "effort", "options"}}
     {"message": {"id", "parent", "role", "created", "model", "endpoint", "url", "status", "parts", "attachments",
                  "usage", "timing", "deltas", "content_bytes", "skipped", "purpose", "cost", "ending"}}
 
 A `chat` is followed by as many `message` lines as its `messages` says: all of its tree, a parent before its children,
-siblings in their order. `leaf` is the id of the message at which the branch ends that was shown. What a line leaves out
-is empty, zero, false or unknown. Times `created` and `changed` are seconds since the epoch; those in `timing`, `began`
-and `ended` of a part and `at` of an ending are seconds of a clock of which only differences mean anything.
+siblings in their order. `leaf` is the id of the message at which the branch ends that was shown; `origin` is `ask` for
+a chat of `tui-chat ask`; `options` are the sampling options of its persona. What a line leaves out is empty, zero,
+false or unknown. Times `created` and `changed` are seconds since the epoch; those in `timing`, `began` and `ended` of a
+part and `at` of an ending are seconds of a clock of which only differences mean anything.
 
 `parts` are objects in the message's order, by `kind`: `text`, `reasoning` and `refusal` (`text`, and `number`, `began`,
 `ended` of their block), `call` (a tool call: `number`, `id`, `name`, and its `arguments` as the JSON text the model
@@ -33,16 +35,18 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict
+from dataclasses import asdict, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from tui_chat.chat.choices.chat_choices import ChatChoices
 from tui_chat.chat.clean import clean_in_place, in_place
 from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.message import CitationPart, ImagePart, OpaquePart, TextPart, ToolCall
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
+    from tui_chat.chat.conversation import Origin
     from tui_chat.chat.events import Ending
     from tui_chat.chat.message import Attachment, Message, Part
 
@@ -78,6 +82,8 @@ class ChatHead:
     pinned: bool = False
     leaf: str | None = None
     messages: int = 0
+    origin: Origin = ""
+    choices: ChatChoices = field(default_factory=ChatChoices)
 
 
 def line(document: dict[str, Any]) -> str:
@@ -92,7 +98,8 @@ def line(document: dict[str, Any]) -> str:
 def chat_document(chat: ChatHead) -> dict[str, Any]:
     """Return the object of a `chat` line."""
     fields = {**asdict(chat), "pinned": chat.pinned or None, "messages": chat.messages or None}
-    return {"chat": _said(fields)}
+    chosen = fields.pop("choices")
+    return {"chat": _said({**fields, **chosen, "options": chosen["options"] or None})}
 
 
 def message_document(message: Message) -> dict[str, Any]:

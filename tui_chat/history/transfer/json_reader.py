@@ -9,6 +9,9 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, get_args
 
+from tui_chat.chat.choices.chat_choices import ChatChoices
+from tui_chat.chat.choices.effort import EFFORTS
+from tui_chat.chat.conversation import Origin
 from tui_chat.chat.events import EndSignal, FailureKind, Skipped, Usage
 from tui_chat.chat.message import (
     Attachment,
@@ -76,9 +79,16 @@ def chat_from(value: object) -> ChatHead:
         pinned=given.flag("pinned"),
         leaf=given.id("leaf") if "leaf" in given else None,
         messages=given.count("messages"),
+        origin=given.one_of("origin", get_args(Origin)) if "origin" in given else "",
+        choices=_choices_from(given),
     )
     given.end()
     return chat
+
+
+def _choices_from(given: _Fields) -> ChatChoices:
+    effort = given.one_of("effort", ("", *EFFORTS)) if "effort" in given else ""
+    return ChatChoices(given.text("persona", ""), effort, given.mapping("options"))
 
 
 def message_from(value: object) -> Message:
@@ -269,6 +279,11 @@ class _Fields:
         """Return a Boolean; false if it is missing."""
         value = self.take(name) if name in self else False
         return value if isinstance(value, bool) else self._bad(name, "true or false")
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Return a JSON object; empty if it is missing."""
+        value = self.take(name, {})
+        return value if isinstance(value, dict) else self._bad(name, "an object")
 
     def one_of(self, name: str, words: Sequence[str]) -> Any:
         """Return a value that is one of `words`."""
