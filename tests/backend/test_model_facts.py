@@ -128,11 +128,17 @@ async def test_what_the_settings_say_is_not_asked_for(home: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("prices = { input = 1 }", "prices.output Field required"),
+        ("prices = { input = 1 }", "prices.output is missing"),
         ("prices = { inptu = 1, output = 1, input = 1 }", "did you mean input?"),
         ("prices = { input = -1, output = 1 }", "greater than or equal to 0"),
         ("prices = { input = 1e9, output = 1 }", "less than or equal to 1000000"),
         ("context_window = 0", "greater than 0"),
+        ("context_window = true", "context_window should be a number"),
+        ('context_window = "128k"', "context_window should be a whole number"),
+        ("prices = { input = true, output = 1 }", "prices.input should be a number"),
+        ("prices = 3", "prices should be a table"),
+        ("options = { temperatur = 1 }", "did you mean temperature?"),
+        ('options = { top_p = "much" }', "top_p has to be a number"),
         ("models = { o = { context = 5 } }", "did you mean context_window?"),
     ],
 )

@@ -115,13 +115,13 @@ def test_a_table_in_the_file_is_toml(write: Write) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("TUI_CHAT_MAX_RETRIES", "many", "should be a valid integer"),
+        ("TUI_CHAT_MAX_RETRIES", "many", "should be a whole number"),
         ("TUI_CHAT_MAX_RETRIES", "-1", "greater than or equal to 0"),
         ("TUI_CHAT_IDLE_TIMEOUT", "0", "greater than 0"),
         ("TUI_CHAT_IDLE_TIMEOUT", "nan", "finite"),
         ("TUI_CHAT_HEADERS", "{oops", "is not JSON"),
-        ("TUI_CHAT_HEADERS", '{"a": 1}', "a should be a valid string"),
-        ("TUI_CHAT_PRICES", '{"input": 1}', "output Field required"),
+        ("TUI_CHAT_HEADERS", '{"a": 1}', "a should be text"),
+        ("TUI_CHAT_PRICES", '{"input": 1}', "output is missing"),
         ("TUI_CHAT_LOG_LEVEL", "loud", "'debug', 'info'"),
         ("TUI_CHAT_API", "soap", "there is no API 'soap'"),
     ],
@@ -227,10 +227,10 @@ def test_endpoints_stand_in_the_file_as_tables_or_in_a_variable_as_json(
         ('a.modle = "x"', "a.modle is not a setting; did you mean model?"),
         ('a.api = "soap"', "a.api there is no API 'soap'"),
         ('a.key = "k"\na.key_env = "K"', "a has key and key_env: keep one of them"),
-        ("a.headers = { X = 1 }", "a.headers.X should be a valid string"),
+        ("a.headers = { X = 1 }", "a.headers.X should be text"),
         ('demo.base_url = "x"', "demo is the name of the built-in endpoint"),
         ('"a\\nb".base_url = "x"', "is not a name that can be typed"),
-        ("a = 3", "a should be a valid dictionary"),
+        ("a = 3", "a should be a table"),
     ],
 )
 def test_a_bad_endpoint_is_one_line_that_names_file_and_setting(table: str, says: str, write: Write) -> None:

@@ -75,6 +75,25 @@ def _known_theme(name: str) -> str:
     raise ValueError(f"there is no theme {name[:LONGEST_NAME]!r}; known are {known}")
 
 
+def _no_flag(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("should be a number")  # noqa: TRY004 - pydantic reports no TypeError
+    return value
+
+
+def _known_options(options: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if options:
+        from tui_chat.chat.options import option_problem  # most people set none
+
+        for name, value in options.items():
+            if value is not None and (problem := option_problem(name, value)):
+                raise ValueError(problem)
+    return options
+
+
+Options = Annotated[dict[str, JsonValue], AfterValidator(_known_options)]
+Price = Annotated[float, BeforeValidator(_no_flag)]
+Tokens = Annotated[int, BeforeValidator(_no_flag)]
 Api = Annotated[str, AfterValidator(_known_api)]
 Keys = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
@@ -87,11 +106,11 @@ class PriceSettings(BaseModel):
 
     model_config = TABLE
 
-    input: float = Field(ge=0, le=MOST_DOLLARS)
-    output: float = Field(ge=0, le=MOST_DOLLARS)
-    cached: float | None = Field(default=None, ge=0, le=MOST_DOLLARS)
+    input: Price = Field(ge=0, le=MOST_DOLLARS)
+    output: Price = Field(ge=0, le=MOST_DOLLARS)
+    cached: Price | None = Field(default=None, ge=0, le=MOST_DOLLARS)
     """Of prompt tokens that the provider had cached; otherwise they cost as much as others."""
-    reasoning: float | None = Field(default=None, ge=0, le=MOST_DOLLARS)
+    reasoning: Price | None = Field(default=None, ge=0, le=MOST_DOLLARS)
     """Of reasoning tokens; otherwise they cost as much as others of the reply."""
 
 
@@ -100,7 +119,7 @@ class ModelSettings(BaseModel):
 
     model_config = TABLE
 
-    context_window: int | None = Field(default=None, gt=0)
+    context_window: Tokens | None = Field(default=None, gt=0)
     """The tokens that prompt and reply may have together."""
     prices: PriceSettings | None = None
 
@@ -121,9 +140,9 @@ class EndpointSettings(BaseModel):
     headers: dict[str, str] = Field({})
     query: dict[str, str] = Field({})
     extra_body: dict[str, JsonValue] = Field({})
-    options: dict[str, JsonValue] = Field({})
+    options: Options = Field({})
     send_unfinished: bool = True
-    context_window: int | None = Field(default=None, gt=0)
+    context_window: Tokens | None = Field(default=None, gt=0)
     prices: PriceSettings | None = None
     models: dict[str, ModelSettings] = Field({})
 
@@ -144,7 +163,7 @@ class PersonaSettings(BaseModel):
     model: str = ""
     endpoint: str = ""
     effort: Literal["", "default", "off", "low", "medium", "high"] = ""
-    options: dict[str, JsonValue] = Field({})
+    options: Options = Field({})
 
 
 class Settings(BaseSettings):
@@ -195,7 +214,7 @@ class Settings(BaseSettings):
     extra_body: Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_from_text)] = Field(
         {}, description="Fields to add to the request's body; a variable holds JSON."
     )
-    options: Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_from_text)] = Field(
+    options: Annotated[Options, NoDecode, BeforeValidator(_from_text)] = Field(
         {}, description="Sampling options (temperature, max_tokens, …) of each question; a variable holds JSON."
     )
     send_unfinished: bool = Field(True, description="Send replies that were stopped or cut off back as they are.")
@@ -243,7 +262,7 @@ class Settings(BaseSettings):
         description="US dollars per million tokens: input, output, and cached or reasoning if they differ; "
         "a variable holds JSON.",
     )
-    context_window: int | None = Field(
+    context_window: Tokens | None = Field(
         None, gt=0, description="The size of the context window in tokens, if the server does not report it."
     )
     models: Annotated[dict[str, ModelSettings], NoDecode, BeforeValidator(_from_text)] = Field(

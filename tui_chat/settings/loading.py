@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
@@ -322,12 +322,24 @@ def _known_in(place: tuple[str, ...]) -> set[str]:
     return set(ModelSettings.model_fields if in_models else EndpointSettings.model_fields)
 
 
+_WORDS: Final = (
+    ("missing", "is missing"),
+    (("dict_type", "model_type", "model_attributes_type"), "should be a table"),
+    ("int_", "should be a whole number"),
+    (("float_type", "float_parsing"), "should be a number"),
+    ("bool_", "should be true or false"),
+    (("string_type", "string_sub_type"), "should be text"),
+)
+"""Beginnings of pydantic's types of errors, and what they mean in a file of settings."""
+
+
 def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
     """Return one line for each error that pydantic found. Values are left out, because one of them may be a key."""
     lines = []
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         name, *inner = (str(step) for step in detail["loc"])
-        message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        said = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        message = next((words for kinds, words in _WORDS if detail["type"].startswith(kinds)), said)
         if detail["type"] == "extra_forbidden":
             message = f"is not a setting{_meant(inner[-1], _known_in((name, *inner[:-1])))}"
         layer = given[name]

@@ -97,11 +97,20 @@ async def test_the_next_persona_does_not_answer_as_the_one_before() -> None:
 
 async def test_a_persona_may_bring_its_endpoint() -> None:
     backend = ScriptedBackend(personas={"far": Persona("far", endpoint="other.example")})
+    backend.names = ["other.example"]
     backend.at["other.example"] = Connection(ScriptedModel(), "theirs", host="other.example", name="other.example")
     async with running(backend) as (app, pilot):
         await enter(app, pilot, "/persona far")
         await until(pilot, lambda: backend.opened == ["other.example"], "the endpoint")
         await until(pilot, lambda: edge(app).startswith("theirs · other.example · far"), "the frame")
+
+
+async def test_a_persona_whose_endpoint_is_gone_does_not_answer() -> None:
+    async with running(ScriptedBackend(personas={"lost": Persona("lost", "Hm.", endpoint="gone")})) as (app, pilot):
+        await enter(app, pilot, "/persona lost")
+        await until(pilot, lambda: any("no such endpoint" in each.message for each in app._notifications))
+        assert app.chat.conversation.choices == ChatChoices()
+        assert app.chat.conversation.system == ""
 
 
 async def test_an_unknown_persona_changes_nothing() -> None:

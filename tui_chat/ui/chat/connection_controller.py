@@ -12,7 +12,7 @@ from tui_chat.chat.context import context_use
 from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
-from tui_chat.chat.recipient import change_of_host
+from tui_chat.chat.recipient import DEMO, change_of_host
 from tui_chat.chat.titles import in_quotes
 
 if TYPE_CHECKING:
@@ -129,6 +129,10 @@ class ConnectionController:
     def personas(self) -> Mapping[str, Persona]:
         """The personas of the settings by name."""
         return self._setup.personas if self._setup else {}
+
+    def has_endpoint(self, name: str) -> bool:
+        """Whether an endpoint of that name can answer."""
+        return name in {DEMO, *self._backend.endpoints(), self._current_endpoint}
 
     async def answer_with(self, endpoint: str, model: str) -> None:
         """Have another endpoint or model answer; empty: the same as before."""

@@ -49,6 +49,10 @@ class PersonaConnections(Protocol):
         """Show who answers, and what is special about the chat."""
         ...
 
+    def has_endpoint(self, name: str) -> bool:
+        """Whether an endpoint of that name can answer."""
+        ...
+
     async def answer_with(self, endpoint: str, model: str) -> None:
         """Have another endpoint or model answer; empty: the same as before."""
         ...
@@ -139,6 +143,9 @@ class PersonaCommands:
         persona = personas.get(name)
         if problem := persona_problem(name, personas):
             self._notify(problem, bad=True)
+            return
+        if persona is not None and persona.endpoint and not self._screen.connections.has_endpoint(persona.endpoint):
+            self._notify(clean_line(f"{name} answers at {persona.endpoint}, but there is no such endpoint."), bad=True)
             return
         usual = self._screen.connections.usual_system
         choices, system = with_persona(conversation.choices, conversation.system, persona, personas, usual)
