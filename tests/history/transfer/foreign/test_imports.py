@@ -143,7 +143,7 @@ def test_chatgpts_tree_comes_in_with_its_branches(tmp_path: Path, capsys: pytest
     file = tmp_path / "conversations.json"
     file.write_text(json.dumps([gpt()]))
     (chat,), said = taken(file, tmp_path / "data", capsys)
-    assert (chat.id, chat.title, texts(chat)) == ("gpt-1", "A chat", ["why?", "look", "second", "and this?"])
+    assert (chat.id, chat.title, texts(chat)) == ("gpt-1", "A chat", ["why?", "look", "\n\nsecond", "and this?"])
     first, second = chat.siblings(chat.messages["a1"])
     assert (first.text, second.text, second.model) == ("first", "look", "gpt-4o")
     endings = [type(chat.messages[id_].ending) for id_ in ("a1", "a2", "a3")]
@@ -292,6 +292,27 @@ def test_the_marks_of_links_are_taken_out_of_a_text_and_their_sources_kept() -> 
     (message,) = (each for each in chatgpt.read_chat(chat).messages if each.id == "m")
     assert message.text == "So said Ada Lovelace.\ue200"
     assert [part for part in message.parts if isinstance(part, CitationPart)] == [CitationPart(**item)]
+
+
+def test_replies_that_follow_each_other_are_paragraphs_of_one() -> None:
+    chat = gpt()
+    code = {"content_type": "code", "language": "python", "text": "print(1)"}
+    thoughts = {"content_type": "thoughts", "thoughts": [{"content": "hm"}]}
+    for id_, parent, content in (("c", "q2", code), ("t2", "c", thoughts)):
+        chat["mapping"][id_] = node(id_, parent, [], "assistant", content=content)
+    chat["mapping"]["e"] = node("e", "t2", [], "assistant", text="So.")
+    read = {message.id: message.text for message in chatgpt.read_chat(chat).messages}
+    assert read["c"] + read["t2"] + read["e"] == "```python\nprint(1)\n```\n\nSo."
+    claudes = anthropic()
+    claudes["chat_messages"][-1] |= {"sender": "assistant", "attachments": [], "files": []}
+    claudes["chat_messages"][-1]["content"] = [
+        {"type": "text", "text": "Let me "},
+        {"type": "text", "text": "see."},
+        {"type": "tool_use", "name": "look", "input": {}},
+        {"type": "tool_result"},
+        {"type": "text", "text": "So."},
+    ]
+    assert claude.read_chat(claudes).messages[-1].text.lstrip() == "Let me see.\n\nSo."
 
 
 def test_what_claude_cites_is_kept() -> None:

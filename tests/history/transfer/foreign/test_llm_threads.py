@@ -68,7 +68,7 @@ def test_threads_come_in_with_system_prompt_files_models_and_times(
     threads(tmp_path / "logs.db")
     chats, said = taken(tmp_path / "logs.db", tmp_path / "data", capsys)
     by_title = {chat.title: chat for chat in chats}
-    whole = ["a file\nwhat is it?", "I look.", "It is a list.", "thanks", "welcome"]
+    whole = ["a file\nwhat is it?", "I look.", "\n\nIt is a list.", "thanks", "welcome"]
     assert texts(by_title["Newer"]) == whole
     assert texts(by_title["A fork"]) == [*whole[:3], "really?"]
     question, looked, answer, *_ = by_title["Newer"].path()
@@ -103,7 +103,7 @@ def test_a_payload_that_cannot_be_read_costs_no_other_text(
     threads(tmp_path / "logs.db", f"UPDATE parts SET payload = '{payload}' WHERE id = 2;")
     chats, _ = taken(tmp_path / "logs.db", tmp_path / "data", capsys)
     newer = next(chat for chat in chats if chat.title == "Newer")
-    assert texts(newer) == ["", "I look.", "It is a list.", "thanks", "welcome"]
+    assert texts(newer) == ["", "I look.", "\n\nIt is a list.", "thanks", "welcome"]
 
 
 def test_messages_in_a_circle_end(

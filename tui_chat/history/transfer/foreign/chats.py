@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Attachment, Part, Role
 
 LONGEST_ID: Final = 200
+PARAGRAPH: Final = "\n\n"
 LAST_TIME: Final = 1e11
 """Seconds since the epoch; later times are mistakes."""
 
@@ -37,6 +38,8 @@ class ForeignChat:
     messages: list[Message] = field(default_factory=list)
     lost: Counter[str] = field(default_factory=Counter)
     """The kinds of things that could not be taken over, as words in the plural, with their numbers."""
+    _spoken: set[str] = field(default_factory=set)
+    """The ids of replies with text in them, or in the replies that they continue."""
 
     def add(
         self,
@@ -55,6 +58,9 @@ class ForeignChat:
         made = Message(id_, parent, role, created, parts=list(parts))
         made.attachments = tuple(attachments)
         if role == "assistant":
+            _part(made, spoken=parent in self._spoken)
+            if parent in self._spoken or made.text:
+                self._spoken.add(id_)
             made.model, made.endpoint, made.ending = model, self.endpoint, ending
             texts = [part.text for part in parts if isinstance(part, TextPart)]
             made.deltas = len(texts)
@@ -72,6 +78,19 @@ class ForeignChat:
             head.id, head.created, changed, head.title, head.system, leaf=leaf, messages=len(self.messages)
         )
         return self
+
+
+def _part(reply: Message, *, spoken: bool) -> None:
+    """Begin a paragraph with each text that is not the first of an answer, and stands behind another reply or behind
+    something else than text: all of them are shown and sent back as one."""
+    parted = spoken
+    for at, part in enumerate(reply.parts):
+        if not isinstance(part, TextPart) or part.kind != "text":
+            parted = parted or spoken
+        elif part.text:
+            if spoken and parted:
+                reply.parts[at] = TextPart("text", int(part.key), text=f"{PARAGRAPH}{part.text}")
+            spoken, parted = True, False
 
 
 def new_chat(
