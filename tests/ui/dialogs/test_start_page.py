@@ -54,6 +54,30 @@ async def test_arrows_and_enter_choose_while_the_prompt_is_empty() -> None:
         assert [message.text for message in app.chat.conversation.path()][:1] == ["What can you do?"]
 
 
+async def test_servers_that_were_found_stand_with_what_they_offer_in_eighty_columns() -> None:
+    backend = ScriptedBackend(demo=True)
+    backend.servers = (
+        SERVER,
+        LocalServer("llama.cpp", "http://127.0.0.1:8080/v1", ("tiny",)),
+        LocalServer("vLLM", "http://127.0.0.1:8000/v1", ("a/" + "long-name-" * 9,)),
+        LocalServer("LM Studio", "http://127.0.0.1:1234/v1", ()),
+        LocalServer("LiteLLM", "http://127.0.0.1:4000/v1", (), wants_key=True),
+    )
+    async with running(backend, size=(80, 30)) as (app, pilot):
+        await until(pilot, lambda: app.chat.query(StartList))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "LiteLLM" in painted(page(app).list))
+        shown = [" ".join(row.split()) for row in painted(page(app).list).split("\n")]
+    assert [row for row in shown if "127.0.0.1" in row] == [
+        "▸ Ollama 127.0.0.1:11434 · 2 models",
+        "llama.cpp 127.0.0.1:8080 · tiny",
+        "vLLM 127.0.0.1:8000 · 1 model",
+        "LM Studio 127.0.0.1:1234 · no models listed",
+        "LiteLLM 127.0.0.1:4000 · wants a key",
+    ]
+    assert "Add an endpoint OpenAI, Anthropic, Gemini, Ollama, any URL" in shown
+
+
 async def test_below_a_dialog_no_row_looks_picked() -> None:
     async with running(ScriptedBackend(demo=True), size=(100, 30)) as (app, pilot):
         await until(pilot, lambda: app.chat.query(StartList))

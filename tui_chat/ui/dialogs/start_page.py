@@ -33,6 +33,8 @@ WIDTH_FOR_MARK: Final = 70
 INDENT: Final = 6
 """Cells before the text; the list's names stand there too."""
 INDENT_IF_NARROW: Final = 2
+LONGEST_MODEL: Final = 20
+"""The most characters of a model's name that are shown beside a server that was found."""
 ROWS_FOR_ALL: Final = 18
 """Rows of the window from which all sentences are shown."""
 PORTS: Final = "11434, 1234, 8080, 8000, 5000 and 4000"
@@ -282,5 +284,9 @@ class StartPage(Vertical):
 
 
 def _offered(server: LocalServer) -> str:
-    """The first models of a server that was found, or why it lists none."""
-    return "wants a key" if server.wants_key else ", ".join(server.models[:3]) or "no models listed"
+    """The model of a server that was found, the number of its models, or why it lists none."""
+    if server.wants_key or not server.models:
+        return "wants a key" if server.wants_key else "no models listed"
+    name, count = server.models[0], len(server.models)
+    # A long note would not fit beside the names, and all notes would be left out.
+    return name if count == 1 and len(name) <= LONGEST_MODEL else f"{count:,} model{'s' if count != 1 else ''}"
