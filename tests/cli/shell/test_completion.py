@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -120,6 +121,15 @@ def test_zsh_takes_the_script_by_source_eval_and_from_its_folder(settings: Path)
     loaded = f"fpath=({settings} $fpath); autoload -Uz _tui-chat; _arguments() {{ print reached }}; _tui-chat"
     done = subprocess.run(["zsh", "-f", "-c", loaded], capture_output=True, text=True, check=False)
     assert "reached" in done.stdout
+
+
+def test_zsh_takes_the_value_of_a_flag_after_an_equals_sign_too() -> None:
+    script = script_of("zsh").read_text(encoding="utf-8")
+    for command, make in PARSERS.items():
+        for action in make()._actions:
+            for flag in action.option_strings:
+                if flag.startswith("--") and action.nargs is None and action.help != "==SUPPRESS==":
+                    assert re.search(rf"{re.escape(flag)}=[\[}}]", script), (command, flag)
 
 
 def test_bash_completes_commands_flags_and_their_words() -> None:
