@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tui_chat.chat.model_ports import SetupError
@@ -94,3 +96,10 @@ def test_a_value_that_cannot_be_read_is_refused_without_names_of_the_program(com
             refusal = str(error)
             assert "invalid" not in refusal, refusal
             assert "'no-value' is no" in refusal, refusal
+
+
+def test_bytes_that_are_no_text_stay_in_paths_and_are_replaced_in_texts() -> None:
+    _, given = parse(["ask", "-a", "caf\udce9.txt", "-o", "stop", "\udcff", "caf\udce9"], on_terminal=True)
+    assert given.attach == [Path("caf\udce9.txt")]
+    assert given.prompt == ["caf\ufffd"]
+    assert given.option == [["stop", "\ufffd"]]

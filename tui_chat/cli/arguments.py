@@ -32,6 +32,8 @@ OF_OTHERS = {
 """Commands of other programs, and what does the same here. Only a word that stands alone is taken for one."""
 SETTING_FLAGS = ("endpoint", "base_url", "model", "api", "system", "effort", "persona", "record")
 """Flags that are settings of the same name."""
+PATHS = {"files", "output"}
+"""Arguments that are paths and yet text, since `-` stands for a stream."""
 FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
          "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2, "--record": 1, "--effort": 1,
          "-p": 1, "--persona": 1, "-t": 1, "--template": 1, "--set": 1}  # fmt: skip
@@ -75,7 +77,17 @@ def parse(words: list[str], *, on_terminal: bool) -> tuple[str, argparse.Namespa
     if command is None:
         about = {"-h", "--help", "--version"} & set(words[: words.index("--")] if "--" in words else words)
         command = "chat" if about or on_terminal else "ask"
-    return command, PARSERS[command]().parse_intermixed_args(words)
+    given = PARSERS[command]().parse_intermixed_args(words)
+    vars(given).update({name: _as_text(value) for name, value in vars(given).items() if name not in PATHS})
+    return command, given
+
+
+def _as_text(value: object) -> object:
+    """Return an argument as valid text, also inside of lists: bytes that are not text arrive as lone surrogates, which
+    no request can carry. Paths keep them."""
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if isinstance(value, str) else value
 
 
 def _command_first(words: list[str]) -> tuple[str | None, list[str]]:

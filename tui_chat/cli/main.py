@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fill_closed()
     status = OTHER_FAILURE
     try:
-        status = _run([_text(word) for word in (sys.argv[1:] if arguments is None else arguments)])
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
     except Exception as error:  # its name is imported where it is needed, because --version needs nothing
         from tui_chat.chat.model_ports import SetupError
 
@@ -40,12 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if ended.code or not written(0):
             raise
     return written(status)
-
-
-def _text(word: str) -> str:
-    """Return an argument as valid text: bytes that are not text arrive as lone surrogates, which no request can
-    carry."""
-    return word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _run(words: list[str]) -> int:
