@@ -25,3 +25,21 @@ async def test_the_clock_goes_on_while_a_server_sends_nothing_but_comments() -> 
             return status._stale_at > before + 2 * TICK
 
         await until(pilot, seen, "a newer clock")
+
+
+async def test_a_small_screen_says_how_much_text_is_below_as_far_as_there_is_room() -> None:
+    backend = ScriptedBackend()
+    async with running(backend, size=(40, 12)) as (app, pilot):
+        app.chat.sender.submit("hello")
+        backend.model.say(ResponseStarted(200, "http://test.example", at=monotonic()), TextDelta("one", at=monotonic()))
+        await until(pilot, lambda: app.chat.conversation.replying)
+        status = app.chat.query_one(StatusBar)
+        status.show_below("26 lines below")
+        shown: set[str] = set()
+        for width in range(20, 100):
+            row = status._row(width).plain
+            assert len(row) <= width
+            shown.update(words for words in ("▼ 26 lines below", "▼ 26  ", "▼  ") if words in row)
+            assert ("▼" in row) or width < 37
+            assert "Esc stop" in row or width < 36
+        assert shown == {"▼ 26 lines below", "▼ 26  ", "▼  "}

@@ -229,12 +229,23 @@ class StatusBar(KeyLinks, Widget):
             failed = reply is not None and isinstance(reply.ending, Failed | CutOff)
             items = StatusItems(who="" if has_frame(self.screen.size) else self._who)
             keys = (*([self._key("retry", "retry")] if failed else []), self._key("help", "help"))
-        if self._below and not has_frame(self.screen.size):
-            keys = (Content.styled(self._below, MUTED).stylize("@click=screen.press('bottom')"), *keys)
         context = None if has_frame(self.screen.size) else self._context_use
         items = replace(items, context=context, total=str(spent), cost=self._cost, notice=self._warning)
         hint = self._key("send", "adds to the queue") if running and self._typing else None
-        return compose_row(state_of(reply, self.signs), items, keys, width, hint)
+        state = state_of(reply, self.signs)
+        for below in self._ways_to_say_below():
+            row = compose_row(state, items, (below, *keys), width, hint)
+            if below.plain in row.plain:
+                return row
+        return compose_row(state, items, keys, width, hint)
+
+    def _ways_to_say_below(self) -> Sequence[Content]:
+        """The amount of text below, where no frame says it: in words, as a number, or as a sign alone."""
+        if not self._below or has_frame(self.screen.size):
+            return ()
+        sign = self.signs.below
+        ways = (f"{sign} {self._below}", f"{sign} {self._below.partition(' ')[0]}", sign)
+        return [Content.styled(words, "$role-text").stylize("@click=screen.press('bottom')") for words in ways]
 
     def _key(self, command: str, word: str) -> Content:
         """A key of a command and a word about it, or its slash word alone; it can be clicked."""
