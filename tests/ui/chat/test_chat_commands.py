@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -101,6 +101,28 @@ async def test_without_a_name_the_export_asks_for_one_and_offers_the_title() -> 
         assert app.screen._box.text == "why-really.md"
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat)
+
+
+async def test_a_name_that_is_taken_is_not_offered_and_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    taken, free = tmp_path / "why.md", tmp_path / "mine.txt"
+    taken.write_text("mine")
+    async with running(ScriptedBackend()) as (app, pilot):
+        await exchange(pilot, app, "why?", "because")
+        await send(pilot, app, "/export")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen) and app.screen.is_mounted, "the dialog")
+        first = cast("LineScreen", app.screen)
+        assert first._box.text == "why-2.md"
+        await pilot.press(*"why.md", "enter")
+        await until(pilot, lambda: app.screen not in (first, app.chat) and app.screen.is_mounted, "the dialog again")
+        again = cast("LineScreen", app.screen)
+        assert "why.md is there already.\n" in again._about
+        assert again._box.text == "why.md"
+        await pilot.press(*"mine.txt", "enter")
+        await until(pilot, free.exists, "the file")
+        assert taken.read_text() == "mine"
 
 
 async def test_a_new_chat_from_an_empty_one_is_that_one() -> None:

@@ -303,4 +303,4 @@ async def test_an_export_says_where_it_went_or_why_not(tmp_path: Path) -> None:
     target = tmp_path / "chat.md"
     await parts.commands.export(str(target))
     await parts.commands.export(str(target))
-    assert parts.screen.said == [f"Exported to {target}.", f"{target} is there already"]
+    assert parts.screen.said == [f"Exported to {target}.", f"{target} is there already."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from functools import partial
 from pathlib import Path
@@ -212,27 +213,39 @@ class ChatCommands:
         if not self._screen.conversation.messages:
             self._screen.show_notice("There is nothing to export yet.", bad=True)
         elif name:
-            await self._export(name)
+            if problem := await self._export(name):
+                self._screen.show_notice(problem, bad=True)
         else:
             self._screen.run_worker(self._ask_where_to_export)
 
     async def _ask_where_to_export(self) -> None:
+        """Ask for a file until it can be written."""
         from tui_chat.ui.dialogs.text_input_screen import LineScreen
 
         about = "The file's ending chooses the format: .md, .html, .txt, or .json with all branches."
-        name = re.sub(r"\W+", "-", self._screen.conversation.title).strip("-") or "chat"
-        dialog = LineScreen("Export this chat to a file", about, f"{name}.md", verb="export", one_line=True)
-        chosen = await self._screen.app.push_screen_wait(dialog)
-        if chosen and chosen.strip():
-            await self._export(chosen.strip())
+        title = re.sub(r"\W+", "-", self._screen.conversation.title).strip("-") or "chat"
+        name, problem = await asyncio.to_thread(_free_name, title), ""
+        while True:
+            told = f"{problem}\n{about}" if problem else about
+            dialog = LineScreen("Export this chat to a file", told, name, verb="export", one_line=True)
+            name = (await self._screen.app.push_screen_wait(dialog) or "").strip()
+            if not name or not (problem := await self._export(name)):
+                return
 
-    async def _export(self, name: str) -> None:
+    async def _export(self, name: str) -> str:
+        """Write the shown chat to a file; gives the problem in a sentence, or an empty text."""
         try:
             file = await self._switcher.manager.export(Path(name))
         except HistoryError as error:
-            self._screen.show_notice(clean_line(str(error)), bad=True)
-        else:
-            self._screen.show_notice(f"Exported to {clean_line(str(file))}.")
+            return f"{clean_line(str(error)).rstrip('.')}."
+        self._screen.show_notice(f"Exported to {clean_line(str(file))}.")
+        return ""
+
+
+def _free_name(title: str) -> str:
+    """A name for a Markdown file in the working folder; with a number where there are files of that name already."""
+    names = (f"{title}{'' if number == 1 else f'-{number}'}.md" for number in range(1, 100))
+    return next((name for name in names if not Path(name).exists()), f"{title}.md")
 
 
 def _nothing() -> None:
