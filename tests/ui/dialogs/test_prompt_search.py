@@ -46,6 +46,17 @@ async def test_words_find_a_prompt_and_enter_takes_it_whole_and_undo_brings_the_
         assert app.chat.composer.text == "typed"
 
 
+async def test_the_words_are_marked_and_the_lines_of_a_prompt_are_counted() -> None:
+    async with running(ScriptedBackend()) as (app, pilot):
+        dialog = await opened(app, pilot)
+        await pilot.press(*"BUTTER line")
+        await until(pilot, lambda: values(dialog) == [PROMPTS[2]])
+        row = dialog.list.picked
+        assert row is not None
+        assert "".join(row.name[at] for at in row.letters) == "linebutter"
+        assert dialog.list.render().plain.rstrip().endswith("3 lines")
+
+
 async def test_letters_apart_find_what_no_word_does_and_escape_leaves_the_box() -> None:
     async with running(ScriptedBackend()) as (app, pilot):
         dialog = await opened(app, pilot)
@@ -59,7 +70,7 @@ async def test_letters_apart_find_what_no_word_does_and_escape_leaves_the_box() 
 
 
 def test_a_long_prompt_is_shown_from_its_match_on() -> None:
-    row = _row("x" * 500 + " needle " + "y" * 500, "needle")
+    row = _row("x" * 500 + " needle " + "y" * 500, ["needle"])
     assert row.name.startswith("…x")
     assert "needle" in row.name
     assert len(row.name) <= 201

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.ui.dialogs.dialog_rows import Hint
+from tui_chat.ui.dialogs.fuzzy import match
 from tui_chat.ui.dialogs.list_dialog import ListDialog
-from tui_chat.ui.dialogs.row_list import ListItem, ListRow, Sentence
+from tui_chat.ui.dialogs.row_list import Column, ListItem, ListRow, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ class PromptSearch(ListDialog[str | None]):
     TITLE = "Earlier prompts"
     PLACEHOLDER = "Search earlier prompts"
     WIDE = True
+    COLUMNS = (Column("right"),)
     HINTS = (
         Hint("enter", "take into the prompt", "choose"),
         Hint("up", "move", "move(1)", keys="↑ ↓"),
@@ -40,9 +42,9 @@ class PromptSearch(ListDialog[str | None]):
         """The prompts that contain all words, newest first; if there are none, those with the letters apart."""
         wanted = words.lower().split()
         found = [prompt for prompt, lowered in self._prompts if all(word in lowered for word in wanted)]
-        rows = [_row(prompt, wanted[0] if wanted else "") for prompt in found[:MOST_ROWS]]
+        rows = [_row(prompt, wanted) for prompt in found[:MOST_ROWS]]
         if not rows and words:
-            rows = self.matching((_row(prompt, "") for prompt, _ in self._prompts), words)
+            rows = self.matching((_row(prompt) for prompt, _ in self._prompts), words)
         return rows or [Sentence("No earlier prompts match." if words else "There are no earlier prompts yet.")]
 
     def choose(self, row: ListRow | None) -> None:
@@ -51,10 +53,12 @@ class PromptSearch(ListDialog[str | None]):
             self.dismiss(str(row.value))
 
 
-def _row(prompt: str, word: str) -> ListRow:
-    """A prompt in one line; a long one from shortly before the first `word` on."""
-    at = prompt.lower().find(word) if word else 0
+def _row(prompt: str, words: Sequence[str] = ()) -> ListRow:
+    """A prompt in one line; a long one from shortly before the first of the words on."""
+    at = prompt.lower().find(words[0]) if words else 0
     start = max(0, at - BEFORE_MATCH) if at > SHOWN // 3 else 0
-    line = clean_line(prompt[start : start + SHOWN].strip())
+    line = f"{'…' if start else ''}{clean_line(prompt[start : start + SHOWN].strip())}"
+    found = [each.letters for word in words if (each := match(word, line, scattered=False)) is not None]
     lines = prompt.removesuffix("\n").count("\n") + 1
-    return ListRow(f"{'…' if start else ''}{line}", notes=(f"{lines:,} lines",) if lines > 1 else (), value=prompt)
+    notes = (f"{lines:,} lines",) if lines > 1 else ()
+    return ListRow(line, notes, prompt, letters=sorted(letter for letters in found for letter in letters))
