@@ -113,7 +113,7 @@ class Field(Vertical):
     Field { height: auto; }
     Field > Horizontal { height: 1; padding: 0 1 0 0; }
     Field > Horizontal > .sign { width: 2; color: $role-accent; }
-    Field > Horizontal > .label { width: 13; color: $role-muted; text-style: $role-dim-style; }
+    Field > Horizontal > .label { width: 14; color: $role-muted; text-style: $role-dim-style; }
     Field > Horizontal > .more {
         width: 2; background: $role-code; color: $role-muted; text-style: $role-dim-style;
         link-style: none; link-color: $role-muted; link-background: transparent; link-background-hover: transparent;
@@ -125,7 +125,7 @@ class Field(Vertical):
     Field DialogInput:focus .text-area--selection { color: $role-bg; background: $role-accent; }
     Field:ansi DialogInput:focus .text-area--selection { color: ansi_default; background: ansi_default; }
     Field DialogInput:blur .text-area--selection { color: $role-text; background: $role-code; text-style: none; }
-    Field > .note { height: auto; padding: 0 1 0 15; color: $role-muted; text-style: $role-dim-style; display: none; }
+    Field > .note { height: auto; padding: 0 1 0 16; color: $role-muted; text-style: $role-dim-style; display: none; }
     Field > .note.-shown { display: block; }
     Field.-bad > Horizontal > .label { color: $role-error; text-style: bold; }
     Field.-warning > .note { color: $role-warning; text-style: none; }
