@@ -226,8 +226,8 @@ class ChatCommands:
         title = re.sub(r"\W+", "-", self._screen.conversation.title).strip("-") or "chat"
         name, problem = await asyncio.to_thread(_free_name, title), ""
         while True:
-            told = f"{problem}\n{about}" if problem else about
-            dialog = LineScreen("Export this chat to a file", told, name, verb="export", one_line=True)
+            note = f"{problem}\n{about}" if problem else about
+            dialog = LineScreen("Export this chat to a file", note, name, verb="export", one_line=True)
             name = (await self._screen.app.push_screen_wait(dialog) or "").strip()
             if not name or not (problem := await self._export(name)):
                 return
