@@ -288,8 +288,8 @@ async def test_a_problem_is_counted_and_one_key_leads_to_it(clock: Clock) -> Non
         answered(app.tape, clock, [delta("a"), b"no field\n\n", delta("b"), *(delta(str(n)) for n in range(40)), DONE])
         await until(pilot, lambda: "1 problem" in app.text and "e next problem" in app.rows()[-1])
         await pilot.press("e")
-        await until(pilot, lambda: '! 8 bytes before it cannot be read  "b"' in app.text)
-        await until(pilot, lambda: app.rows()[-2].strip() == "8 bytes before it cannot be read")
+        await until(pilot, lambda: '! 8 bytes here cannot be read  "b"' in app.text)
+        await until(pilot, lambda: app.rows()[-2].strip() == "8 bytes here cannot be read")
         assert app.inspector.frames.frame is not None
         assert app.inspector.frames.frame.shown == '"b"'
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
 from tui_chat.chat.inspection.wire_ports import FrameKind, StreamFacts, TokenScore, WireExchange, WireFrame
 from tui_chat.chat.quick_dataclass import replace
+from tui_chat.ui.inspector.tap_app import how_to
 from tui_chat.ui.inspector.words import (
+    EMPTY,
     StreamFigure,
     defined_rows,
     figures_of,
@@ -99,6 +102,11 @@ def test_what_does_not_fit_is_left_out_whole_and_what_is_wrong_goes_last(width: 
     assert [part for part in parts if part in shown] == shown
     assert shown[0].rank == 1
     assert len(shown) == 1 or len(written(shown)) <= width
+
+
+@pytest.mark.parametrize("text", [EMPTY, how_to("http://127.0.0.1:8585/v1", "https://api.example/v1")])
+def test_no_paragraph_is_broken_before_it_is_laid_out(text: str) -> None:
+    assert all(not line.strip() or not after.strip() for line, after in pairwise(text.splitlines()))
 
 
 def test_a_status_has_its_usual_name() -> None:

@@ -161,5 +161,5 @@ For example:
 
   OPENAI_BASE_URL={example} your-program
 
-Each request and its response then appear here while they pass, byte for byte the same. Keys are passed on, and never
-shown or kept."""
+Each request and its response then appear here while they pass on, byte for byte. Keys are passed on too; \
+here they are masked."""

@@ -31,8 +31,8 @@ LONGEST_BODY: Final = 1 << 18
 EMPTY: Final = """\
 Nothing has been sent yet.
 
-Send a message: its request, the head of the response and each event of the stream appear here as they come, with the
-time of each."""
+Send a message: its request, the head of the response and each event of the stream appear here as they come, \
+with the time of each."""
 DELTAS: Final = frozenset({"text", "reasoning", "tool"})
 """Kinds of frames that bring a piece of the reply."""
 TOGETHER: Final = 0.001

@@ -238,7 +238,7 @@ def _problem(frame: TapedFrame, *, hung_up: bool) -> str:
     if not frame.skipped:
         return ""
     size = f"{frame.skipped:,} byte{'' if frame.skipped == 1 else 's'}"
-    return f"{size} before it cannot be read" if frame.events or frame.kind == "comment" else f"{size} cannot be read"
+    return f"{size} here cannot be read"
 
 
 def _meaning(frame: TapedFrame, *, refused: bool) -> tuple[FrameKind, str]:
