@@ -52,9 +52,18 @@ async def test_the_models_are_named_in_their_order_and_no_second_key_is_needed_w
     host = LineHost()
     async with host.run_test(size=(80, 10)) as pilot:
         host.line.show(["two", "one (home)"], "", tried=tried)
-        await host.show_rows("Next question side by side: two, one (home)   /compare off")
+        await host.show_rows("Next question side by side: two, one (home)   /compare off takes it back")
         await pilot.pause()
         assert host.line.region.height == 1
+
+
+@pytest.mark.parametrize("width", range(20, 100, 3))
+async def test_the_way_back_is_never_broken_over_two_rows(width: int) -> None:
+    host = LineHost()
+    async with host.run_test(size=(width, 20)):
+        host.line.show(["slow (local)", "think (local)", "cut (local)"], "", tried=False)
+        whole = "/compare off takes it back"
+        await until(lambda: width < len(whole) + 4 or any(whole in row for row in host.rows()), f"{width} cells")
 
 
 async def test_other_models_take_the_place_of_those_before() -> None:
@@ -62,7 +71,7 @@ async def test_other_models_take_the_place_of_those_before() -> None:
     async with host.run_test(size=(80, 10)):
         host.line.show(["one", "two"], HOSTS, tried=True)
         host.line.show(["three", "four"], "", tried=False)
-        await host.show_rows("Next question side by side: three, four   /compare off")
+        await host.show_rows("Next question side by side: three, four   /compare off takes it back")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +81,7 @@ async def test_other_hosts_stand_below_and_how_to_send_it_once_it_was_held_back(
     keys: Mapping[str, tuple[str, ...]], key: str
 ) -> None:
     host = LineHost(keys=keys)
-    first = "Next question side by side: one, two   /compare off"
+    first = "Next question side by side: one, two   /compare off takes it back"
     async with host.run_test(size=(80, 10)):
         host.line.show(["one", "two"], HOSTS, tried=False)
         await host.show_rows(first, HOSTS)
@@ -100,7 +109,9 @@ async def test_names_are_text_and_no_markup() -> None:
     host = LineHost()
     async with host.run_test(size=(80, 10)):
         host.line.show(["[b]one[/b]", "[/]two"], "[red]hosts", tried=False)
-        await host.show_rows("Next question side by side: [b]one[/b], [/]two   /compare off", "[red]hosts")
+        await host.show_rows(
+            "Next question side by side: [b]one[/b], [/]two   /compare off takes it back", "[red]hosts"
+        )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from textual.geometry import Size
 
 from tests.ui.host import Chat
-from tui_chat.chat.events import CutOff, Finished, TextDelta, Usage, UsageReport
+from tui_chat.chat.events import CutOff, Failed, Finished, Stopped, TextDelta, Usage, UsageReport
 from tui_chat.ui.compare.side_rows import (
     MARGIN,
     CompareKeys,
@@ -139,6 +139,19 @@ def test_a_reply_that_broke_off_says_so_before_its_figures() -> None:
 def test_tabs_are_numbered_and_those_that_run_have_a_dot() -> None:
     row = TabRow([side("one", reply=whole_reply()), side("two")], UNICODE)
     assert rendered(row, 60).strip() == "[1 one] [2 two ●]"
+
+
+@pytest.mark.parametrize(
+    ("ending", "sign"),
+    [(Failed("no key"), "✗"), (CutOff("lost"), "✂"), (Stopped(), "■"), (Finished("stop", "eof"), "")],
+)
+def test_a_tab_says_how_a_reply_ended_that_is_not_whole(
+    ending: Failed | CutOff | Stopped | Finished, sign: str
+) -> None:
+    reply = whole_reply()
+    reply.ending = ending
+    row = TabRow([side("one", reply=reply), side("two")], UNICODE)
+    assert rendered(row, 60).strip() == f"[1 one{' ' + sign if sign else ''}] [2 two ●]"
 
 
 @pytest.mark.parametrize("width", range(16, 60))

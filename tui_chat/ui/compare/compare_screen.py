@@ -237,7 +237,7 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
         in_columns = self._in_columns
         low = self._window.height < ROWS_FOR_BLANKS
         self._tabs.display = not in_columns
-        self._question.widest = 0 if in_columns else self._widest
+        self._question.widest = self._keys.widest = 0 if in_columns else self._widest
         self._tabs.focused_side = self._focused
         self._tabs.refresh()
         for index, column in enumerate(self._columns):

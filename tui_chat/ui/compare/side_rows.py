@@ -48,6 +48,16 @@ def running(side: Side) -> bool:
     return side.reply is None or not side.reply.settled
 
 
+def sign_of(side: Side, signs: Signs) -> tuple[str, str]:
+    """The sign of a reply that is not whole, with its style: it runs, failed, was cut off or stopped. Empty: it is."""
+    if running(side):
+        return signs.state, "$role-accent"
+    if _whole(side.reply):
+        return "", ""
+    state = state_of(side.reply, signs)
+    return state.plain[:1], str(state.spans[0].style) if state.spans else ""
+
+
 class ColumnRow(Widget):
     """A row that begins where the text of the replies does."""
 
@@ -196,7 +206,7 @@ def figures_in_words(reply: Message, signs: Signs) -> list[str]:
 
 class TabRow(ColumnRow):
     """A tab for each model where there is no room for columns: `[1 gpt-4o-mini] [2 qwen3:8b ●]`; those whose reply is
-    unfinished have a dot."""
+    unfinished have a dot, and those whose reply failed, was cut off or stopped the sign of that."""
 
     DEFAULT_CSS = "TabRow { height: 1; margin: 0 0 1 0; } TabRow.-low { margin: 0; }"
 
@@ -217,11 +227,12 @@ class TabRow(ColumnRow):
 
     def _tab(self, index: int, room: int) -> Content:
         side, focused = self._sides[index], index == self.focused_side
-        dot = f" {self._signs.state}" if running(side) else ""
+        sign, role = sign_of(side, self._signs)
+        dot = f" {sign}" if sign else ""
         before, after = f"[{index + 1} ", "]"
         name = Content(label_of(side)).truncate(max(1, room - len(before) - len(dot) - len(after)), ellipsis=True)
         style = "bold underline $role-accent" if focused else MUTED
-        tab = Content.styled(f"{before}{name.plain}", style) + Content.styled(dot, "$role-accent")
+        tab = Content.styled(f"{before}{name.plain}", style) + Content.styled(dot, role)
         tab += Content.styled(after, style)
         return tab.stylize(Style.from_meta({"@click": f"screen.focus_side({index})"}))
 

@@ -249,7 +249,9 @@ class MessageBody:
         elif message.ending is not None:
             rows = ending_rows(message.ending, message, width, marks, self.canvas.keys.hint, in_chat=self._in_chat)
         elif not any(section.height for section in self._parts.values()):
-            rows = message_rows.waiting(message, width, marks, self._now(), self.canvas.keys.hint)
+            # Beside other replies the key stops all of them, and a click only this one.
+            key_of = self.canvas.keys.hint if self._in_chat else lambda _: ""
+            rows = message_rows.waiting(message, width, marks, self._now(), key_of)
         else:
             rows = []
         if [row.strip for row in rows] == [row.strip for row in self._tail.rows]:

@@ -103,9 +103,9 @@ def action(name: str, *arguments: object) -> Style:
 
 
 def hint(key: str, word: str, marks: Marks, click: Style) -> StyledWords:
-    """A key and what it does, to be clicked; the words stay in one row."""
+    """A key and what it does, to be clicked; the words stay in one row. Without a key, the words alone."""
     together = word.replace(" ", _TIE)
-    return [(key, marks.strong + click), (f"{_TIE}{together}", marks.muted + click)]
+    return [(key, marks.strong + click), (f"{_TIE if key else ''}{together}", marks.muted + click)]
 
 
 def speaker(message: Message, marks: Marks) -> StyledWords:
