@@ -6,6 +6,7 @@ from time import monotonic
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import ResponseStarted, TextDelta
+from tui_chat.chat.inspection.replay_control import ReplayControl
 from tui_chat.ui.status_bar import TICK, StatusBar
 
 
@@ -43,3 +44,18 @@ async def test_a_small_screen_says_how_much_text_is_below_as_far_as_there_is_roo
             assert ("▼" in row) or width < 37
             assert "Esc stop" in row or width < 36
         assert shown == {"▼ 26 lines below", "▼ 26  ", "▼  "}
+
+
+async def test_a_paused_replay_is_no_silent_server_and_the_keys_of_a_replay_are_named() -> None:
+    backend = ScriptedBackend()
+    backend.replay = ReplayControl()
+    async with running(backend) as (app, pilot):
+        app.chat.sender.submit("hello")
+        backend.model.say(ResponseStarted(200, "http://test.example", at=monotonic()), TextDelta("one", at=monotonic()))
+        await until(pilot, lambda: app.chat.conversation.replying)
+        status = app.chat.query_one(StatusBar)
+        await until(pilot, lambda: "F9 pause" in str(status.render()))
+        assert "paused" not in str(status.render())
+        backend.replay.pause(paused=True)
+        await until(pilot, lambda: "Replay paused" in str(status.render()))
+        assert " ".join(str(status.render()).split()).endswith("F10 step F9 go on Esc stop")

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.context import ContextUse
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
+    from tui_chat.chat.inspection.replay_control import ReplayControl
     from tui_chat.chat.message import Message
     from tui_chat.chat.usage.sums import UsageRow
 
@@ -64,8 +65,10 @@ class StatusBar(KeyLinks, Widget):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, replay: ReplayControl | None = None) -> None:
+        """`replay`: what pauses the recorded response that is shown, if one is."""
         super().__init__(id="status")
+        self._replay = replay
         self._conversation: Conversation | None = None
         self._who = ""
         self._spent, self._cost = Spent(), ""
@@ -225,6 +228,9 @@ class StatusBar(KeyLinks, Widget):
         if reply is not None and running:
             spent += spent_by([reply])
             items, keys = figures_of(reply, self.signs), (self._key("stop", "stop"),)
+            if self._replay is not None:
+                pause = self._key("replay_pause", "go on" if self._replay.paused else "pause")
+                keys = (*([self._key("replay_step", "step")] if self._replay.paused else []), pause, *keys)
         else:
             failed = reply is not None and isinstance(reply.ending, Failed | CutOff)
             items = StatusItems(who="" if has_frame(self.screen.size) else self._who)
@@ -233,6 +239,8 @@ class StatusBar(KeyLinks, Widget):
         items = replace(items, context=context, total=str(spent), cost=self._cost, notice=self._warning)
         hint = self._key("send", "adds to the queue") if running and self._typing else None
         state = state_of(reply, self.signs)
+        if running and self._replay is not None and self._replay.paused:
+            state = Content.styled(f"{self.signs.stopped} Replay paused", "$role-warning")  # no silence of a server
         for below in self._ways_to_say_below():
             row = compose_row(state, items, (below, *keys), width, hint)
             if below.plain in row.plain:

@@ -93,7 +93,7 @@ class ChatScreen(StreamingScreen):
         self.title_bar = TitleBar()
         self.pane = Transcript(frames_per_second=FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND)
         self.composer = Composer()
-        self.status = StatusBar()
+        self.status = StatusBar(backend.replay)
         self.finding = FindController(self.pane, self.mount_late_parts, self.status, self.composer.focus_prompt)
         self.connections = ConnectionController(self, self.pane, self.composer, backend)
         self.sender = Sender(self, self.composer, backend, prompt, attachments)
