@@ -6,29 +6,19 @@ import asyncio
 import sys
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.cli.output import complain
 from tui_chat.cli.paging import put, tell
 from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE, json_line
+from tui_chat.cli.streams.finding_lines import printed
 from tui_chat.wire.doctor.examination import CHEAP_COST, COST
 from tui_chat.wire.doctor.findings import worst
 
 if TYPE_CHECKING:
     from tui_chat.backend.backend import AppBackend
     from tui_chat.wire.doctor.findings import Finding
-
-_SIGNS: Final = {"ok": "✓", "warn": "!", "fail": "✗", "skipped": "·"}
-_SIDES: Final = {
-    "you": "you",
-    "network": "the network",
-    "proxy": "a proxy",
-    "server": "the server",
-    "model": "the model",
-}
-_WIDTH: Final = 12
-"""Cells for the name of a check."""
 
 
 def examine(backend: AppBackend, *, as_json: bool, cheap: bool, record: str = "") -> int:
@@ -69,20 +59,8 @@ async def _examine(backend: AppBackend, *, as_json: bool, cheap: bool) -> list[F
             async for finding in findings:
                 found.append(finding)
                 if not as_json:
-                    sys.stdout.write(lines(finding))
+                    sys.stdout.write(printed(finding))
                     sys.stdout.flush()
     finally:
         await backend.close()
     return found
-
-
-def lines(finding: Finding) -> str:
-    """A finding for a person: what was found, in brackets the number of the tape behind it, and below it whose it is
-    and what to do."""
-    number = "" if finding.tape is None else f" [{finding.tape}]"
-    text = f"{_SIGNS[finding.verdict]} {finding.check:<{_WIDTH}} {clean_line(finding.text)}{number}\n"
-    side = f"On the side of {_SIDES[finding.side]}." if finding.side is not None else ""
-    advice = " ".join(filter(None, [side, clean_line(finding.advice)]))
-    if not advice:
-        return text
-    return f"{text}{'':<{_WIDTH + 3}}{advice}\n"

@@ -16,9 +16,9 @@ from tui_chat.chat.metrics.replies import ReplyMetrics, pace
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.wording.sizes import readable_size
-from tui_chat.cli.paging import put, tell
+from tui_chat.cli.paging import put, takes_colours, tell
 from tui_chat.cli.reporting import json_line
-from tui_chat.cli.streams.doctor import lines
+from tui_chat.cli.streams.finding_lines import lines, terminal_width, wrapped
 from tui_chat.regular_files import open_regular
 from tui_chat.tape_file import TapeFile, read_given_tape
 from tui_chat.wire.doctor.verdict import findings_of
@@ -54,7 +54,12 @@ def show(
         raise SetupError(f"tape: --format {form} takes one tape; give them one after the other.")
     tapes = [read_given_tape(path, "tape:") for path in paths]
     if form == "summary":
-        pieces = [f"{path}\n{_summary(tape)}\n" for path, tape in zip(paths, tapes, strict=True)]
+        shown_here = target == _STANDARD
+        width, colours = (terminal_width(), takes_colours()) if shown_here else (None, False)
+        pieces = [
+            f"{clean_line(str(path))}\n{_summary(tape, width, colours=colours)}\n"
+            for path, tape in zip(paths, tapes, strict=True)
+        ]
         whole = "\n".join(pieces)
     elif form == "report":
         whole = report(tapes[0], this_environment(), text=text)
@@ -62,7 +67,7 @@ def show(
         shown = tapes if text else [without_text(redacted(tape)) for tape in tapes]
         whole = _exported(form, shown)
     if target == _STANDARD:
-        return put([whole])
+        return put([whole], styled=form == "summary" and takes_colours())
     _write(Path(target), whole, force=force)
     tell(f"{target} was written.")
     return 0
@@ -92,8 +97,8 @@ def _write(path: Path, text: str, *, force: bool) -> None:
         raise SetupError(f"tape: {path} cannot be written ({error.strerror or error}).") from error
 
 
-def _summary(tape: TapeFile) -> str:
-    """The figures, a chart and the findings for a person."""
+def _summary(tape: TapeFile, width: int | None, *, colours: bool) -> str:
+    """The figures, a chart and the findings for a person, in lines of `width` cells; `None`: of any number."""
     tape = redacted(tape)
     reply = read_reply(tape)
     metrics = reply.metrics(tape.connection.sent)
@@ -101,10 +106,12 @@ def _summary(tape: TapeFile) -> str:
     size = readable_size(sum(len(data) for _, data in tape.pieces))
     ended = f"{_ENDS.get(tape.how, 'the recording was interrupted')}{f': {tape.why}' if tape.why else ''}"
     head = f"{tape.method} {tape.url} · {tape.status or 'no status'} · {size} · {ended}"
-    rows = [clean_line(head), *_phases(tape), *figures(metrics), *_chart(reply, metrics, tape.connection.sent or 0.0)]
+    rows = [row for line in (clean_line(head), *_phases(tape), *figures(metrics)) for row in wrapped(line, width)]
+    rows += _chart(reply, metrics, tape.connection.sent or 0.0)
     if anomaly is not None:
-        rows.append(f"First anomaly at {anomaly.at:.3f} s: {clean_line(anomaly.text)}")
-    findings = "".join(lines(replace(finding, tape=None)) for finding in findings_of(tape, reply))
+        rows += wrapped(f"First anomaly at {anomaly.at:.3f} s: {clean_line(anomaly.text)}", width)
+    found = findings_of(tape, reply)
+    findings = "".join(lines(replace(finding, tape=None), width, colours=colours) for finding in found)
     return "\n".join(rows) + f"\n\n{findings}"
 
 
@@ -153,7 +160,12 @@ def _chart(reply: TapedReply, metrics: ReplyMetrics, sent: float) -> list[str]:
     shown = without_bursts(rates)
     top = f"tokens per second, the chart's height is {max(shown):,.0f}"
     top += f"; bursts of up to {max(rates):,.0f}" if max(rates) > max(shown) else ""
-    return ["", top, *block_chart(shown, width, _CHART_HEIGHT, ascii_only=ascii_only), f"0 s{seconds:>{width - 3}}"]
+    return [
+        "",
+        *wrapped(top, width),
+        *block_chart(shown, width, _CHART_HEIGHT, ascii_only=ascii_only),
+        f"0 s{seconds:>{width - 3}}",
+    ]
 
 
 def _document(tape: TapeFile) -> dict[str, Any]:
