@@ -66,6 +66,16 @@ async def test_silence_is_told_while_it_lasts(clock: Clock) -> None:
         await until(pilot, lambda: "no data for" not in app.text)
 
 
+async def test_what_is_not_taken_while_it_is_paused_is_no_silence(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        response = Response(app.tape, clock)
+        response.say(delta("x"))
+        await until(pilot, lambda: "no data for" in app.text)
+        await pilot.press("space")
+        await until(pilot, lambda: "paused" in app.text and "no data for" not in app.text)
+        response.end()
+
+
 async def test_new_frames_move_the_list_only_while_the_last_row_is_picked(clock: Clock) -> None:
     async with inspecting(size=(80, 16)) as (app, pilot):
         response = Response(app.tape, clock)

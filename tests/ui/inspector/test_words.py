@@ -79,7 +79,13 @@ def test_what_is_missing_or_inexact_is_named() -> None:
 def test_the_outcome_tells_waits_ending_usage_and_keep_alives() -> None:
     facts = StreamFacts("stop", "620 in, 197 out", keep_alives=3)
     shown = outcome(EXCHANGE, figures_of(EXCHANGE, frames(0.5, 0.6), 0), facts, 110.0, 102.9)
-    assert written(shown) == "first byte 200 ms · first token 400 ms · finish stop · 620 in, 197 out · 3 keep-alives"
+    assert written(shown) == "first byte 100 ms · first token 400 ms · finish stop · 620 in, 197 out · 3 keep-alives"
+
+
+def test_the_first_byte_never_comes_after_the_first_token() -> None:
+    late = replace(EXCHANGE, sent=EXCHANGE.began + 0.19)  # it took long to connect
+    shown = outcome(late, figures_of(late, frames(0.25, 0.3), 0), StreamFacts(), 110.0, 102.9)
+    assert written(shown) == "first byte 10 ms · first token 60 ms"
 
 
 def test_problems_and_silence_come_first_and_silence_only_while_it_lasts() -> None:

@@ -120,6 +120,12 @@ class WireExchange:
         """Whether more may come."""
         return self.ended is None
 
+    @property
+    def wait(self) -> float | None:
+        """Seconds from the sent request to the response's head, as the wait for the first token is counted; `None`:
+        there is no response."""
+        return None if self.responded is None else self.responded - (self.began if self.sent is None else self.sent)
+
 
 class FrameLog(Protocol):
     """The frames of one response; they are decoded when they are looked at."""

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 SIGNS: Final = {"ok": "✓", "warn": "!", "fail": "✗", "skipped": "·"}
 _SIDES: Final = {
-    "you": "you",
-    "network": "the network",
-    "proxy": "a proxy",
-    "server": "the server",
-    "model": "the model",
+    "you": "On your side.",
+    "network": "On the side of the network.",
+    "proxy": "On the side of a proxy.",
+    "server": "On the side of the server.",
+    "model": "On the side of the model.",
 }
 _COLOURS: Final = {"ok": "32", "warn": "33", "fail": "1;31", "skipped": "2"}
 _NAME: Final = 12
@@ -38,7 +38,7 @@ def lines(finding: Finding, width: int | None = None, *, colours: bool = False) 
     """A finding for a person: what was found, in brackets the number of the tape behind it, and below it whose it is
     and what to do. `width`: cells of a line; `None`: any number."""
     number = "" if finding.tape is None else f" [{finding.tape}]"
-    side = f"On the side of {_SIDES[finding.side]}." if finding.side is not None else ""
+    side = _SIDES[finding.side] if finding.side is not None else ""
     advice = " ".join(filter(None, [side, clean_line(finding.advice)]))
     name = f"{SIGNS[finding.verdict]} {finding.check:<{_NAME}}"
     below = width is not None and width < _NARROW

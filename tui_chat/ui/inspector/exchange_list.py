@@ -103,7 +103,7 @@ class ExchangeList(VirtualList, can_focus=False):
         if state := state_of(exchange):
             right.append((f" {state[0]} ", state[1]))
         if width >= WIDE:
-            wait = "" if exchange.responded is None else f"first byte {seconds(exchange.responded - exchange.began)}"
+            wait = "" if exchange.wait is None else f"first byte {seconds(exchange.wait)}"
             right.append((f"  {wait:>17}  {readable_size(exchange.size):>7}", "muted"))
         right.append((f" {seconds(end - exchange.began):>{7 if width >= WIDE else 6}}", "muted"))
         room = width - sum(cell_len(text) for text, _ in (*pieces, *right))

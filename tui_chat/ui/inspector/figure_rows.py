@@ -41,7 +41,13 @@ class FigureRows(Vertical):
         self.outcome.display = not low
 
     def show(
-        self, exchange: WireExchange | None, log: FrameLog | None, figures: FrameFigures | None, frame: WireFrame | None
+        self,
+        exchange: WireExchange | None,
+        log: FrameLog | None,
+        figures: FrameFigures | None,
+        frame: WireFrame | None,
+        *,
+        paused: bool,
     ) -> None:
         """Show the figures of an exchange. `frame`: the picked one; what is wrong with it, or the probabilities of its
         tokens, take the place of the figures."""
@@ -49,7 +55,8 @@ class FigureRows(Vertical):
         summary: list[StreamFigure] = []
         if exchange is not None and log is not None and figures is not None:
             last = exchange.began + log.frames[-1].at if log.frames else exchange.responded
-            outcome = words.outcome(exchange, figures, log.facts, monotonic(), last)
+            now = last or 0.0 if paused else monotonic()  # what is not taken is no silence
+            outcome = words.outcome(exchange, figures, log.facts, now, last)
             summary = words.summary(exchange, figures)
             if not self.outcome.display:
                 summary = [*outcome, *summary]

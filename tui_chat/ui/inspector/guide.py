@@ -29,7 +29,7 @@ KINDS: Final = (
     "other  anything else, such as a first chunk without text",
 )
 FIGURES: Final = (
-    "first byte  from the beginning of the request to the head of the response",
+    "first byte  from the sent request to the head of the response",
     "first token  from the sent request to the first piece of the reply",
     "finish  the server's own word for why the reply ended",
     "±30 ms  nobody looked while this came, so times are up to 30 ms late; open the inspector first for exact ones",

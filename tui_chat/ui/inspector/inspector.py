@@ -252,7 +252,7 @@ class Inspector(Vertical):
         self.tabs.show(tab_row(self._tab, ", ".join(filtered), width))
         self._head.show(ContentRow.muted(heads(self.frames.row_width)))
         frame = self.frames.frame if self._tab == _STREAM else None
-        self.figures.show(self.exchange, self._log, self._figures, frame)
+        self.figures.show(self.exchange, self._log, self._figures, frame, paused=self._paused)
         self._keys.show(key_row(self._hints(), width))
 
     def _hints(self) -> Sequence[Hint]:

@@ -92,8 +92,8 @@ def outcome(
         parts.append(StreamFigure(f"no data for {seconds(now - last)}", "warning"))
     if facts.problems:
         parts.append(StreamFigure(_counted(facts.problems, "problem"), "error", 1))
-    if exchange.responded is not None:
-        parts.append(StreamFigure(f"first byte {milliseconds(exchange.responded - exchange.began)}", "text", 5))
+    if (waited := exchange.wait) is not None:
+        parts.append(StreamFigure(f"first byte {milliseconds(waited)}", "text", 5))
     if figures.metrics.first_token is not None:
         parts.append(StreamFigure(f"first token {milliseconds(figures.metrics.first_token)}", "text", 2))
     if facts.finish:

@@ -91,7 +91,7 @@ def _answer(events: Sequence[ChatEvent], exchange: RecordedExchange) -> Finding:
     number = exchange.number
     last = events[-1]
     if isinstance(last, Failed):
-        status = f" (HTTP {last.status})" if last.status else ""
+        status = f" (HTTP {last.status})" if last.status and str(last.status) not in last.problem else ""
         side = side_of(last)
         if last.status in _OF_GATEWAYS:
             side, _ = in_between(exchange, "proxy")
