@@ -132,6 +132,24 @@ async def test_the_picked_frame_stays_picked_when_older_ones_are_forgotten() -> 
         assert app.frames.frame.shown == '"word 500"'
 
 
+async def test_the_picked_frame_of_a_filter_stays_picked_when_older_ones_are_forgotten() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        log = MadeLog(1000)
+        app.frames.show_exchange(EXCHANGE, log)
+        await pilot.pause()
+        app.frames.set_filter(frozenset({"keep-alive"}), "")
+        app.frames.pick_frame(500_00)
+        assert (app.frames.matches, app.frames.pick) == (100, 50)
+        del log.frames[:305]  # 31 of those that the filter lets through
+        log.dropped = 305
+        app.frames.update_from(EXCHANGE, 0.01)
+        await pilot.pause()
+        assert (app.frames.matches, app.frames.pick) == (69, 19)
+        assert app.frames.frame is not None
+        assert app.frames.frame.shown == '"word 500"'
+
+
 async def test_the_next_problem_is_an_error_unreadable_bytes_or_a_stall_and_behind_the_last_comes_the_first() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.wire.tapes import recorded
-from tui_chat.chat.events import KeepAlive, ResponseStarted
+from tui_chat.chat.events import ChatEvent, CutOff, Finished, KeepAlive, ResponseStarted, TextDelta
 from tui_chat.wire.tape.api import api_of
 from tui_chat.wire.tape.frames import FrameReader, TapedFrame, read_reply
 from tui_chat.wire.tape.snapshot import masked_tape
@@ -89,3 +89,23 @@ def test_bytes_that_make_no_frame_are_not_lost() -> None:
 )
 def test_the_api_is_known_by_the_path(url: str, api: str) -> None:
     assert api_of(url) == api
+
+
+@pytest.mark.parametrize(
+    ("lost", "ending"), [("", Finished(None, "eof")), ("the connection was lost", CutOff("the connection was lost"))]
+)
+def test_plain_text_ends_with_its_body_and_is_cut_off_where_that_broke(lost: str, ending: ChatEvent) -> None:
+    reader = FrameReader("http://h/say?text=x", 200, {"content-type": "text/plain"})
+    frames = [*reader.feed(1.0, b"All of "), *reader.feed(2.0, b"it.")]
+    left, events = reader.close(3.0, lost)
+    texts = [event.text for frame in (*frames, *left) for event in frame.events if isinstance(event, TextDelta)]
+    assert "".join(texts) == "All of it."
+    assert list(events) == [ending]
+
+
+def test_a_document_that_is_broken_or_no_answer_is_no_reply() -> None:
+    for body in (b'{"choices": [', b"[]", b'"text"'):
+        reader = FrameReader("http://h/v1/chat/completions", 200, {"content-type": "application/json"})
+        reader.feed(1.0, body)
+        _, events = reader.close(2.0)
+        assert not any(isinstance(event, TextDelta | Finished) for event in events), body
