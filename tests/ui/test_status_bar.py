@@ -59,3 +59,14 @@ async def test_a_paused_replay_is_no_silent_server_and_the_keys_of_a_replay_are_
         backend.replay.pause(paused=True)
         await until(pilot, lambda: "Replay paused" in str(status.render()))
         assert " ".join(str(status.render()).split()).endswith("F10 step F9 go on Esc stop")
+
+
+async def test_a_running_reply_is_counted_once() -> None:
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
+        app.chat.sender.submit("hello")
+        texts = [TextDelta("x", at=monotonic()) for _ in range(7)]
+        backend.model.say(ResponseStarted(200, "http://test.example", at=monotonic()), *texts)
+        await until(pilot, lambda: (reply := app.chat.conversation.last_reply) is not None and reply.deltas == 7)
+        app.chat.connections.show_header()
+        assert "Chat ~7 tokens" in app.chat.query_one(StatusBar)._row(100).plain

@@ -23,6 +23,7 @@ from tui_chat.chat.events import (
     Selected,
     Stopped,
 )
+from tui_chat.chat.message import StoredMessage
 from tui_chat.chat.prices import cost_in
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.terminal.streaming_screen import StreamingScreen
@@ -197,7 +198,9 @@ class StatusBar(KeyLinks, Widget):
                 pass
 
     def _add_up(self, conversation: Conversation) -> None:
-        messages = conversation.messages.values()
+        every = conversation.messages.values()
+        # A running reply is counted as it grows; whether a stored one has settled would have to be read.
+        messages = [each for each in every if isinstance(each, StoredMessage) or each.settled]
         self._spent, cost, before = spent_by(messages), cost_in(messages), self._before
         if before is not None:
             estimated = before.estimated or before.unknown_inputs > 0
