@@ -156,3 +156,48 @@ async def test_what_is_attached_is_shown_as_it_will_be_sent_and_can_be_removed(s
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat, "the chat")
         assert names(app) == ["notes.md"]
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+async def test_what_is_read_can_be_stopped_and_the_prompt_that_waits_for_it_comes_back(key: str) -> None:
+    model = ScriptedBackend()
+    gate, begun = asyncio.Event(), asyncio.Event()
+
+    async def never() -> Attachment:
+        begun.set()
+        await gate.wait()
+        return Attachment("a.txt", "text/plain", b"a")
+
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        app.chat.composer.attach(never())
+        await pilot.press(*"what?", "enter")
+        await until(pilot, begun.is_set)
+        await until(pilot, lambda: chips(app) == " reading 1 file…  Esc stops ")
+        assert app.chat.composer.text == ""
+        await pilot.press(key)
+        await until(pilot, lambda: app.chat.composer.text == "what?")
+        await until(pilot, lambda: not app.chat.composer.chips.display)
+        assert (names(app), model.model.questions) == ([], [])
+        await pilot.press("enter")
+        await until(pilot, lambda: model.model.questions)
+        assert model.model.questions[0].messages[-1].attachments == ()
+
+
+async def test_a_reply_is_stopped_before_the_reading_of_files_is() -> None:
+    model = ScriptedBackend()
+    gate = asyncio.Event()
+
+    async def waits() -> Attachment:
+        await gate.wait()
+        return Attachment("a.txt", "text/plain", b"a")
+
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press(*"go", "enter")
+        await until(pilot, lambda: app.chat.session is not None and app.chat.session.busy)
+        app.chat.composer.attach(waits())
+        await pilot.press("escape")
+        await until(pilot, lambda: app.chat.session is not None and not app.chat.session.busy)
+        gate.set()
+        await until(pilot, lambda: names(app) == ["a.txt"])

@@ -354,8 +354,12 @@ class ChatScreen(StreamingScreen):
 
     @on(Composer.StopPressed)
     def stop_reply(self) -> None:
-        """Stop the running reply, for `/stop` and the button, which skip the other steps of Esc."""
-        if not self.commands.context.stop() and self.session is not None:
+        """Stop the running reply, else the reading of files, for `/stop` and the button, which skip the other steps of
+        Esc."""
+        busy = self.session is not None and self.session.busy
+        if self.commands.context.stop() or (not busy and self.composer.stop_reading()):
+            return
+        if self.session is not None:
             self.session.stop()
 
     def interrupt(self) -> None:
@@ -369,7 +373,7 @@ class ChatScreen(StreamingScreen):
             self.composer.prompt.move_cursor(self.composer.prompt.cursor_location)
         elif self.session is not None and self.session.busy:
             self.session.stop()
-        elif self.composer.end_edit() or self.composer.clear():
+        elif self.composer.stop_reading() or self.composer.end_edit() or self.composer.clear():
             pass
         elif now < self._quit_armed_until:
             _: Worker[None] = self.run_worker(self.quit)

@@ -13,6 +13,7 @@ from tui_chat.chat.context import attachment_size
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.ui import numbers
+from tui_chat.ui.key_hints import key_hint
 from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ class ChipRow(Widget):
         ]
         chips += [self._chip(f"Pasted {_lines(text)}", "open", f"open({mark!r})", width) for mark, text in self._pastes]
         if self._reading:
-            chips.append(Content(f" reading {self._reading} file{'s' if self._reading > 1 else ''}… "))
+            key = key_hint(self.app, "stop")
+            stops = f"  {key} stops" if key else ""
+            chips.append(Content(f" reading {self._reading} file{'s' if self._reading > 1 else ''}…{stops} "))
         rows: list[list[Content]] = []
         room = 0
         for chip in chips:

@@ -205,6 +205,10 @@ class Composer(Vertical):
         """Wait for what is being read now; False: something of it could not be attached."""
         return await self._files.wait()()
 
+    def stop_reading(self) -> bool:
+        """Attach nothing of what is being read; a prompt that waits for it comes back. False: nothing is read."""
+        return self._files.stop_reading()
+
     def _attachments_changed(self) -> None:
         if self.is_attached:
             self._hidden.show_chips(self._files)

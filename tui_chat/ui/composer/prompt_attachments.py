@@ -73,6 +73,12 @@ class PromptAttachments:
         task.add_done_callback(self._read)
         self._changed()
 
+    def stop_reading(self) -> bool:
+        """Stop reading: who waits for it learns that it could not be attached. False: nothing is read."""
+        for task in self._reading:
+            task.cancel()
+        return bool(self._reading)
+
     def forget_reading(self) -> None:
         """Attach nothing of what is being read: it belongs to another chat."""
         reading, self._reading = self._reading, []
