@@ -176,12 +176,13 @@ async def test_what_is_below_stands_outside_of_the_text_and_a_click_leads_there(
         def rows() -> list[str]:
             return [strip.text for strip in app.screen._compositor.render_strips()]
 
-        await until(pilot, lambda: any("lines below" in each for each in rows()[height:]), "the marker")
-        assert not any("below" in each for each in rows()[:height])
-        place = next((each.index("lines"), y) for y, each in enumerate(rows()) if "lines below" in each)
+        marker = "▼"  # with a number and words, as far as there is room
+        await until(pilot, lambda: any(marker in each for each in rows()[height:]), "the marker")
+        assert not any(marker in each for each in rows()[:height])
+        place = next((each.index(marker), y) for y, each in enumerate(rows()) if marker in each)
         await pilot.click(offset=place)
         await until(pilot, lambda: app.chat.pane.following, "the end")
-        await until(pilot, lambda: not any("lines below" in each for each in rows()), "no marker")
+        await until(pilot, lambda: not any(marker in each for each in rows()), "no marker")
 
 
 async def test_the_line_of_the_top_edge_has_one_colour_on_both_sides_of_its_words() -> None:
