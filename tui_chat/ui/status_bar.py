@@ -244,8 +244,10 @@ class StatusBar(KeyLinks, Widget):
         state = state_of(reply, self.signs)
         if running and self._replay is not None and self._replay.paused:
             state = Content.styled(f"{self.signs.stopped} Replay paused", "$role-warning")  # no silence of a server
-        for below in self._ways_to_say_below():
-            row = compose_row(state, items, (below, *keys), width, hint)
+        ways = self._ways_to_say_below()
+        without_help = [(below, keys[:-1]) for below in ways[1:]] if not running else []
+        for below, beside in [*((below, keys) for below in ways), *without_help]:
+            row = compose_row(state, items, (below, *beside), width, hint)
             if below.plain in row.plain:
                 return row
         return compose_row(state, items, keys, width, hint)

@@ -151,7 +151,7 @@ async def test_raw_is_the_body_and_json_lines_are_told_as_such(heard: Hearing) -
         (whole(b"", 429, None, Retry_After="7"), 4, "Try again in 7 s."),
         (whole(b"", 503, None), 5, "503"),
         (whole(b"", 404, None), 1, "404"),
-        (whole(b"<html>", 200, "text/html"), 1, "no stream of events or text: text/html"),
+        (whole(b"<html>", 200, "text/html"), 1, "not a stream of events or text: text/html"),
         ([head(), *chunked(EVENTS), CLOSE], 6, "the connection was lost"),
         ([head(200, "text/plain"), *chunked([b"x"]), CLOSE], 6, "the connection was lost"),
     ],
