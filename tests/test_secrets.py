@@ -274,7 +274,7 @@ async def test_a_key_that_is_typed_into_the_form_of_an_endpoint(
             await send("\x1b[D\t")  # the provider before the first one: any other
             await send(server.url + "\t\t")
             await send(key + "x\x7f\x1f\x19")  # a letter too many, deleted, undone and done again
-            await until_text("sent to 127.0.0.1")
+            await until_text("(0600), for 127.0.0.1")
             await send("\t")
             await send("m\r")
             await server.until(lambda: len(server.requests) >= 2)

@@ -8,6 +8,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tui_chat.backend.kept_theme import StoredTheme
 from tui_chat.settings.config import THEMES
+from tui_chat.ui.themes import AUTO
 from tui_chat.ui.themes import THEMES as OWN
 
 if TYPE_CHECKING:
@@ -35,4 +36,4 @@ def test_a_theme_that_is_gone_and_a_file_that_is_broken_are_no_choice(tmp_path: 
 
 
 def test_the_settings_know_the_themes_that_there_are() -> None:
-    assert set(THEMES) == {theme.name for theme in OWN} | BUILTIN_THEMES.keys()
+    assert set(THEMES) == {AUTO, *(theme.name for theme in OWN)} | BUILTIN_THEMES.keys()

@@ -65,7 +65,7 @@ async def test_the_screen_asks_the_recorded_question(tmp_path: Path) -> None:
 async def test_what_is_no_tape_of_a_chat_is_refused_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "no.tape").write_text("hello\n")
     (tmp_path / "other.tape").write_text('{"tape": 1, "method": "GET", "url": "http://host/v1/models"}\n')
-    for name, why in [("no", "first line"), ("other", "no tape of a chat"), ("none", "cannot be read")]:
+    for name, why in [("no", "first line"), ("other", "not a tape of a chat"), ("none", "cannot be read")]:
         status, _, error = await run("replay", str(tmp_path / f"{name}.tape"))
         assert status == 2
         assert why in error

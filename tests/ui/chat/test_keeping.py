@@ -234,7 +234,7 @@ async def test_trouble_with_the_disk_is_one_warning_until_it_is_over() -> None:
         await until(pilot, lambda: "! The disk is full" in app.chat.status.render().plain)
         await asyncio.to_thread(history.tell, "")
         await until(pilot, lambda: "!" not in app.chat.status.render().plain)
-        assert toasts(app) == ""
+        assert toasts(app).count("The disk is full") == 1, "the row may be too short for the whole sentence"
 
 
 async def test_a_deleted_chat_gives_way_to_an_empty_one_and_comes_back() -> None:
