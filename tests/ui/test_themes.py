@@ -198,3 +198,16 @@ def _shows(app: ChatApp, theme: str) -> bool:
 
 def test_the_first_theme_is_the_last_one_if_there_is_such_a_theme() -> None:
     assert [ThemedApp(name).theme for name in ("nord", "no-such-theme", "")] == ["nord", THEMES[0].name, THEMES[0].name]
+
+
+async def test_the_letter_below_the_cursor_can_be_read_in_every_theme() -> None:
+    async with running(ScriptedBackend(), size=(60, 20)) as (app, pilot):
+        app.chat.composer.prompt.put("letters")
+        app.chat.composer.prompt.move_cursor((0, 3))
+        for theme in COLOURED:
+            app.theme = theme.name
+            await pilot.pause()
+            cursor = app.chat.composer.prompt.get_component_rich_style("text-area--cursor")
+            assert cursor.color is not None
+            assert cursor.bgcolor is not None
+            assert contrast(*map(Color.from_rich_color, (cursor.color, cursor.bgcolor))) >= WELL_READABLE, theme.name

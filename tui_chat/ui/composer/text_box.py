@@ -50,6 +50,7 @@ class WritingBox(TextArea):
         scrollbar-color: $role-line; scrollbar-color-hover: $role-muted; scrollbar-color-active: $role-accent;
     }
     WritingBox .text-area--placeholder { color: $role-faint; text-style: $role-dim-style; }
+    WritingBox:light .text-area--cursor { color: $input-cursor-foreground; background: $input-cursor-background; }
     WritingBox:ansi .text-area--selection { color: ansi_default; background: ansi_default; text-style: reverse; }
     """
 
