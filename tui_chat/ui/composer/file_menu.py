@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.composer import menu_rows
-from tui_chat.ui.composer.menu_rows import GAP, ROWS
+from tui_chat.ui.composer.menu_rows import GAP, ROWS, Menu
 from tui_chat.ui.roles import MUTED, PICKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from textual import events
     from textual.geometry import Size
 
 MOST: Final = 100
@@ -46,13 +44,12 @@ _FROM_A_FOLDER: Final = ("/", "~/", "./", "../")
 _URL: Final = re.compile(r"https?://[^/\s]+\S*")
 
 
-class FileMenu(Widget):
+class FileMenu(Menu):
     """Shows itself while the cursor stands behind a word that begins with `@`; the prompt moves the pick."""
 
     DEFAULT_CSS = """
     FileMenu { height: auto; display: none; background: $role-overlay; color: $role-text; }
     """
-    ALLOW_SELECT = False
 
     @dataclass
     class FilePicked(Message):
@@ -71,7 +68,6 @@ class FileMenu(Widget):
         super().__init__(id="file-menu")
         self._choose = choose
         self._rows: Sequence[str] = ()
-        self._pick = 0
         self._word: str | None = None
         self._closed_for: str | None = None
         self._files: Sequence[str] = ()
@@ -170,7 +166,7 @@ class FileMenu(Widget):
 
     def _show(self, rows: Sequence[str]) -> None:
         if rows or self._rows:
-            self._rows, self._pick = rows, 0
+            self._rows, self.pick = rows, 0
             self._layout()
 
     def _layout(self) -> None:
@@ -185,15 +181,18 @@ class FileMenu(Widget):
         self._layout()
         return was_open
 
-    def move(self, step: int) -> None:
-        """Move the pick; beyond the last row it goes to the first."""
-        if self._rows:
-            self._pick = (self._pick + step) % len(self._rows)
-            self.refresh()
+    @property
+    def entry_count(self) -> int:
+        """The number of files that fit."""
+        return len(self._rows)
+
+    def take_click(self) -> None:
+        """Have the clicked file attached."""
+        self._choose()
 
     def take(self) -> str:
         """Ask for the picked file to be attached, and close; returns what stands in its place in the text."""
-        picked = self._rows[self._pick]
+        picked = self._rows[self.pick]
         self.close()
         if _URL.fullmatch(picked):
             self.post_message(self.AddressPicked(picked))
@@ -208,8 +207,8 @@ class FileMenu(Widget):
         if not self._rows:
             return Content.styled("  Looking for files…", MUTED)
         rows = []
-        for index in self._window:
-            row, picked = self._rows[index], index == self._pick
+        for index in self.visible_entries:
+            row, picked = self._rows[index], index == self.pick
             muted = "$role-text" if picked else MUTED
             mark = Content.styled("▸ ", "$role-pick") if picked else Content("  ")
             if _URL.fullmatch(row):
@@ -223,39 +222,12 @@ class FileMenu(Widget):
             line += " " * max(0, self.size.width - line.cell_length)
             rows.append(line.stylize_before(PICKED) if picked else line)
         if menu_rows.has_count(len(self._rows), self.size.height):
-            rows.append(menu_rows.count_row(self._pick, len(self._rows), self.size.width, KEYS))
+            rows.append(menu_rows.count_row(self.pick, len(self._rows), self.size.width, KEYS))
         return Content("\n").join(rows)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The number of rows, within its limits."""
         return min(ROWS, max(1, len(self._rows)), max(1, viewport.height // 3))
-
-    @property
-    def _window(self) -> range:
-        """The indexes of the visible rows."""
-        return menu_rows.visible(self._pick, len(self._rows), self.size.height)
-
-    def on_click(self, event: events.Click) -> None:
-        """Pick the row under the pointer, and have it chosen."""
-        event.stop()
-        window = self._window
-        if event.y < len(window):
-            self._pick = window[event.y]
-            self._choose()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Pick the next row."""
-        self._scroll(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Pick the row before."""
-        self._scroll(event, -1)
-
-    def _scroll(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
-        if self._rows:
-            self._pick = min(max(0, self._pick + by), len(self._rows) - 1)
-            self.refresh()
 
 
 def _shortened(path: str, room: int) -> tuple[str, str]:

@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
-from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import by_slash, completions
 from tui_chat.ui.composer import menu_rows
-from tui_chat.ui.composer.menu_rows import GAP, ROWS
+from tui_chat.ui.composer.menu_rows import GAP, ROWS, Menu
 from tui_chat.ui.key_hints import keymap_of
 from tui_chat.ui.roles import MUTED, PICKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual import events
     from textual.geometry import Size
 
     from tui_chat.commands import Command
@@ -29,20 +26,17 @@ WIDTH_FOR_ARGUMENTS = 60
 WORD = re.compile(r"[A-Za-z][\w-]{0,60}")
 
 
-class SlashMenu(Widget):
+class SlashMenu(Menu):
     """Shows itself while the prompt holds the beginning of a slash word; the prompt moves the pick. Behind a whole word
     it shows what may follow."""
 
     DEFAULT_CSS = """
     SlashMenu { height: auto; display: none; background: $role-overlay; color: $role-muted; }
     """
-    ALLOW_SELECT = False
 
     @dataclass
     class Clicked(Message):
         """Posted when a command is clicked, which is then the picked one."""
-
-    pick: reactive[int] = reactive(0)
 
     def __init__(self) -> None:
         super().__init__(id="slash-menu")
@@ -94,16 +88,16 @@ class SlashMenu(Widget):
         self.display = False
         return was_open
 
-    def move(self, step: int) -> None:
-        """Move the pick; beyond the last row it goes to the first."""
-        self.pick = (self.pick + step) % len(self._commands)
+    @property
+    def entry_count(self) -> int:
+        """The number of commands that fit."""
+        return len(self._commands)
+
+    def take_click(self) -> None:
+        """Post that the picked command was clicked."""
+        self.post_message(self.Clicked())
 
     # Drawing
-
-    @property
-    def _window(self) -> range:
-        """The indexes of the visible commands."""
-        return menu_rows.visible(self.pick, len(self._commands), self.size.height)
 
     def render(self) -> Content:
         """A window of rows around the pick, and its place in a longer list."""
@@ -112,7 +106,7 @@ class SlashMenu(Widget):
             return Content("\n").join(_explanation(self._explained, width)[: max(1, self.size.height)])
         keymap, words = keymap_of(self.app), _word_width(self._commands, width)
         rows = []
-        for index in self._window:
+        for index in self.visible_entries:
             command = self._commands[index]
             key = "".join(keymap.all_written(command, 1))
             rows.append(_row(command, width, words, about=command.title, key=key, picked=index == self.pick))
@@ -124,29 +118,6 @@ class SlashMenu(Widget):
         """A row a command, within bounds."""
         rows = len(self._commands) if self._explained is None else len(_explanation(self._explained, width))
         return max(1, min(ROWS, rows, viewport.height // 3))
-
-    # The mouse
-
-    def on_click(self, event: events.Click) -> None:
-        """Pick the command under the pointer, and post `Clicked`."""
-        event.stop()
-        window = self._window
-        if self.open and event.y < len(window):
-            self.pick = window[event.y]
-            self.post_message(self.Clicked())
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Pick the next command."""
-        self._scroll(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Pick the command before."""
-        self._scroll(event, -1)
-
-    def _scroll(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
-        if self.open:
-            self.pick = min(max(0, self.pick + by), len(self._commands) - 1)
 
 
 KEYS = (("↑ ↓", "choose"), ("Tab", "complete"), ("Enter", "run"), ("Esc", "close"))
